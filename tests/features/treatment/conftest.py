@@ -1,0 +1,1 @@
+from tests.chain import *  # noqa: F403

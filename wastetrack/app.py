@@ -1,0 +1,158 @@
+"""The one place where everything is joined: settings, store, web kit, features, commands. Nothing imports it."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings, read_settings
+from wastetrack.features.accounts import cli as accounts_cli
+from wastetrack.features.accounts import jobs as accounts_jobs
+from wastetrack.features.accounts import pages as accounts_pages
+from wastetrack.features.accounts import queries as accounts_queries
+from wastetrack.features.accounts import service as accounts
+from wastetrack.features.audit import cli as audit_cli
+from wastetrack.features.audit import pages as audit_pages
+from wastetrack.features.audit import service as audit
+from wastetrack.features.catalogue import cli as catalogue_cli
+from wastetrack.features.catalogue import pages as catalogue_pages
+from wastetrack.features.collection import pages as collection_pages
+from wastetrack.features.collection import queries as collection_queries
+from wastetrack.features.containers import pages as containers_pages
+from wastetrack.features.containers import queries as containers_queries
+from wastetrack.features.demonstration import cli as demonstration_cli
+from wastetrack.features.home import pages as home_pages
+from wastetrack.features.imports import jobs as imports_jobs
+from wastetrack.features.imports import pages as imports_pages
+from wastetrack.features.imports import service as imports
+from wastetrack.features.ledger import cli as ledger_cli
+from wastetrack.features.ledger import pages as ledger_pages
+from wastetrack.features.ledger import service as ledger
+from wastetrack.features.manifests import pages as manifests_pages
+from wastetrack.features.manifests import queries as manifests_queries
+from wastetrack.features.manifests import service as manifests
+from wastetrack.features.oversight import pages as oversight_pages
+from wastetrack.features.parties import pages as parties_pages
+from wastetrack.features.parties import queries as parties_queries
+from wastetrack.features.treatment import pages as treatment_pages
+from wastetrack.features.watch import jobs as watch_jobs
+from wastetrack.features.watch import pages as watch_pages
+from wastetrack.features.watch import service as watch
+from wastetrack.infra import logs, operation
+from wastetrack.infra.db import make_engine
+from wastetrack.infra.files import Files
+from wastetrack.infra.jobs import Job, bell
+from wastetrack.infra.outbox import Outbox
+from wastetrack.infra.sealing import Sealer
+from wastetrack.web import context, errors, headers, health, language, login, navigation, reauth, record, templating
+from wastetrack.web.routing import check_all_guarded
+
+HOME = Path(__file__).resolve().parent.parent
+LARGEST_REQUEST = 12 * 1024 * 1024
+"""A phone's photo of a label and a file to import are the largest things anyone sends."""
+
+PAGES = (
+    health.pages,
+    home_pages.pages,
+    accounts_pages.pages,
+    parties_pages.pages,
+    imports_pages.pages,
+    catalogue_pages.pages,
+    containers_pages.pages,
+    collection_pages.pages,
+    manifests_pages.pages,
+    treatment_pages.pages,
+    watch_pages.pages,
+    oversight_pages.pages,
+    ledger_pages.pages,
+    audit_pages.pages,
+)
+COMMANDS = (catalogue_cli.catalogue, accounts_cli.accounts, ledger_cli.ledger, audit_cli.access, demonstration_cli.demo)
+JOBS = (
+    Job("watch.sweep", 1, watch_jobs.sweep),
+    Job("accounts.forget_ended", 60, accounts_jobs.forget_ended),
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application; without settings they are read from the environment."""
+    settings = settings or read_settings()
+    logs.start(debug=settings.debug)
+    app = Flask("wastetrack", root_path=str(HOME), template_folder="templates", static_folder="static")
+    _configure(app, settings)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    engine = make_engine(settings.database_url)
+    ledger.listen(watch.notice)
+    accounts_queries.under_way_is(manifests_queries.under_way)
+    manifests.number_by(settings.manifest_city_digits)
+    manifests_queries.insist_on(contract=settings.contract_missing_blocks, plan=settings.plan_missing_blocks)
+    parties_queries.counts_by(manifests_queries.taken_in, manifests_queries.shipped_in)
+    parties_queries.occupied_is(containers_queries.is_occupied)
+    containers_queries.also_related(manifests_queries.related)
+    containers_queries.also_related(collection_queries.expected_at)
+    files = Files(settings.instance / "files")
+    outbox = Outbox(engine, {imports.OUTBOX: imports_jobs.handler(files)}, bell(engine, settings.instance))
+    context.init(app, engine, files, outbox)
+    headers.init(app, secure=settings.secure)
+    language.init(app)
+    templating.init(app)
+    errors.init(app)
+    login.init(app, accounts_queries.signed_in)
+    reauth.init(app, accounts_queries.standing, accounts_pages.show_again)
+    accounts.seal_with(Sealer(settings.secret_key, settings.secret_key_fallbacks))
+    CSRFProtect(app)
+    navigation.init(app)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+    record.init(app, audit.write, accounts_queries.known_as)
+    _limit_rates(app, settings)
+    for command in (*COMMANDS, *operation.commands(engine, settings, JOBS, outbox)):
+        app.cli.add_command(command)
+    check_all_guarded(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
+        TESTING=settings.testing,
+        DEBUG=settings.debug,
+        PUBLIC_URL=settings.public_url,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=5000,
+        # The __Host- prefix binds the cookie to this host and path; browsers accept it only over TLS.
+        SESSION_COOKIE_NAME="__Host-wastetrack" if settings.secure else "wastetrack",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.secure,
+    )
+
+
+def _limit_rates(app: Flask, settings: Settings) -> None:
+    """Slow down whoever guesses passwords; the lock of the account itself is kept in the store.
+
+    A whole hospital may sign in from one address at eight o'clock, so the close limit is for one name at one address.
+    """
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    each = limiter.limit(f"{settings.sign_ins_per_minute}/minute", key_func=_address_and_name)
+    together = limiter.limit(f"{settings.sign_ins_per_minute * 20}/minute")
+    views: dict[str, Any] = app.view_functions
+    views["accounts.sign_in"] = together(each(views["accounts.sign_in"]))
+    views["accounts.sign_in_with_code"] = together(views["accounts.sign_in_with_code"])
+
+
+def _address_and_name() -> str:
+    return f"{get_remote_address()} {request.form.get('username', '')[:200].strip().lower()}"

@@ -1,0 +1,226 @@
+"""Who may do what: roles, acts, relations, and the one table that joins them. What is not in the table is refused."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from wastetrack.domain.parties import OrganisationState, may_be_named, may_register
+from wastetrack.domain.problems import Kind, refuse
+from wastetrack.domain.words import N_, Term
+
+
+class Role(Term):
+    """In what capacity a person acts, for an organisation or (regulator) for a region."""
+
+    COLLECTOR = "collector", N_("Collector")
+    MANAGER = "manager", N_("Organisation manager")
+    CLINIC = "clinic", N_("Clinic or village doctor")
+    DRIVER = "driver", N_("Driver or escort")
+    ATTENDANT = "attendant", N_("Station attendant")
+    OPERATOR = "operator", N_("Disposal site operator")
+    REGULATOR = "regulator", N_("Regulator")
+    INSPECTOR = "inspector", N_("Inspector")
+    APPROVER = "approver", N_("Approving officer")
+    COMMANDER = "commander", N_("Emergency commander")
+    SYSTEM_ADMIN = "system_admin", N_("System administrator")
+    SECURITY_ADMIN = "security_admin", N_("Security administrator")
+    AUDIT_ADMIN = "audit_admin", N_("Audit administrator")
+
+
+REGULATORS = frozenset({Role.REGULATOR, Role.INSPECTOR, Role.APPROVER, Role.COMMANDER})
+"""Whoever acts for a region is a regulator and sees it; what he may do beside seeing is given one by one."""
+
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+
+
+class Relation(Term):
+    """How the person stands to the thing: the same person may stand to it in several ways."""
+
+    OWN = "own", N_("own organisation")
+    PRODUCER = "producer", N_("first producer of the waste")
+    CONSIGNOR = "consignor", N_("consignor of the manifest")
+    CARRIER = "carrier", N_("carrier of the manifest")
+    CREW = "crew", N_("driver or escort of the leg")
+    RECEIVER = "receiver", N_("receiver of the manifest")
+    REGION = "region", N_("inside the own region")
+    ANY = "any", N_("everywhere")
+
+
+class Act(Term):
+    """What can be done or seen. Pages, API and navigation ask by these names."""
+
+    HOME = "home", N_("See the own start page")
+    REGISTER = "register", N_("Register, weigh and label waste")
+    PRINT_LABEL = "print_label", N_("Print labels")
+    STORE = "store", N_("Place or move waste in a store")
+    VOID_CONTAINER = "void_container", N_("Void a label before the waste has left")
+    VIEW_STORE = "view_store", N_("See what stands in a store")
+    VIEW_CONTAINER = "view_container", N_("Follow a container")
+    VIEW_MANIFEST = "view_manifest", N_("See a manifest")
+    DRAFT_MANIFEST = "draft_manifest", N_("Prepare, discard or void a manifest")
+    SIGN_MANIFEST = "sign_manifest", N_("Sign a manifest for the consignor")
+    CARRY = "carry", N_("Scan, take over, depart and arrive")
+    RECEIVE = "receive", N_("Receive, weigh and give verdicts")
+    TAKE_BACK = "take_back", N_("Take refused waste back")
+    HAND_IN = "hand_in", N_("Hand waste in at a station")
+    RECEIVE_HAND_IN = "receive_hand_in", N_("Receive waste at a station")
+    VIEW_HAND_IN = "view_hand_in", N_("See a hand-in")
+    TREAT = "treat", N_("Treat waste in a batch")
+    VIEW_BATCH = "view_batch", N_("See a batch of treated waste")
+    VIEW_ALERTS = "view_alerts", N_("See alarms")
+    OVERSEE = "oversee", N_("Oversee a region")
+    INSPECT = "inspect", N_("Inspect on the spot")
+    APPROVE = "approve", N_("Approve applications")
+    COMMAND = "command", N_("Give orders in an emergency")
+    VIEW_PARTIES = "view_parties", N_("See organisations, sites and papers")
+    MANAGE_OWN = "manage_own", N_("Keep the own organisation's stores, vehicles and crew")
+    MANAGE_PARTIES = "manage_parties", N_("Keep organisations, sites and licences")
+    MANAGE_ACCOUNTS = "manage_accounts", N_("Keep accounts and roles")
+    MANAGE_ROLES = "manage_roles", N_("See accounts and change their roles")
+    SET_POLICY = "set_policy", N_("Set the security policy")
+    VIEW_LEDGER = "view_ledger", N_("See and verify the custody ledger")
+    VIEW_AUDIT = "view_audit", N_("See and export the audit record")
+    VIEW_ACCESS = "view_access", N_("See who may do what")
+    VIEW_CATALOGUE = "view_catalogue", N_("Look up waste codes")
+
+
+_R, _A = Relation, Role
+_WASTE_SIDE = (_A.COLLECTOR, _A.MANAGER, _A.CLINIC, _A.ATTENDANT)
+_SEEN_AS_PARTY = {
+    _A.COLLECTOR: {_R.OWN, _R.PRODUCER},
+    _A.MANAGER: {_R.OWN, _R.PRODUCER, _R.CONSIGNOR, _R.CARRIER, _R.RECEIVER},
+    _A.CLINIC: {_R.OWN, _R.PRODUCER},
+    _A.ATTENDANT: {_R.OWN, _R.PRODUCER, _R.CONSIGNOR, _R.RECEIVER},
+    _A.DRIVER: {_R.CREW},
+    _A.OPERATOR: {_R.OWN, _R.RECEIVER},
+    _A.REGULATOR: {_R.REGION},
+}
+
+RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
+    Act.HOME: {role: {_R.ANY} for role in Role},
+    Act.REGISTER: {role: {_R.OWN} for role in _WASTE_SIDE},
+    Act.PRINT_LABEL: {role: {_R.OWN, _R.PRODUCER} for role in _WASTE_SIDE},
+    Act.STORE: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)},
+    Act.VOID_CONTAINER: {role: {_R.PRODUCER} for role in _WASTE_SIDE},
+    Act.VIEW_STORE: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.REGULATOR: {_R.REGION}},
+    Act.VIEW_CONTAINER: _SEEN_AS_PARTY,
+    Act.VIEW_MANIFEST: _SEEN_AS_PARTY,
+    Act.DRAFT_MANIFEST: {_A.MANAGER: {_R.CONSIGNOR}, _A.ATTENDANT: {_R.CONSIGNOR}},
+    Act.SIGN_MANIFEST: {_A.MANAGER: {_R.CONSIGNOR}, _A.ATTENDANT: {_R.CONSIGNOR}},
+    Act.CARRY: {_A.DRIVER: {_R.CREW}},
+    Act.RECEIVE: {_A.OPERATOR: {_R.RECEIVER}},
+    Act.TAKE_BACK: {_A.MANAGER: {_R.CONSIGNOR}, _A.ATTENDANT: {_R.CONSIGNOR}},
+    Act.HAND_IN: {_A.CLINIC: {_R.OWN}, _A.ATTENDANT: {_R.OWN}, _A.MANAGER: {_R.OWN}},
+    Act.RECEIVE_HAND_IN: {_A.ATTENDANT: {_R.OWN}},
+    Act.VIEW_HAND_IN: {role: {_R.OWN} for role in (_A.CLINIC, _A.ATTENDANT, _A.MANAGER)} | {_A.REGULATOR: {_R.REGION}},
+    Act.TREAT: {_A.OPERATOR: {_R.OWN}},
+    Act.VIEW_BATCH: {_A.OPERATOR: {_R.OWN}, _A.REGULATOR: {_R.REGION}},
+    Act.VIEW_ALERTS: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.REGULATOR: {_R.REGION}},
+    Act.OVERSEE: {_A.REGULATOR: {_R.REGION}},
+    Act.INSPECT: {_A.INSPECTOR: {_R.REGION}},
+    Act.APPROVE: {_A.APPROVER: {_R.REGION}},
+    Act.COMMAND: {_A.COMMANDER: {_R.REGION}},
+    Act.VIEW_PARTIES: {
+        _A.MANAGER: {_R.OWN},
+        _A.ATTENDANT: {_R.OWN},
+        _A.REGULATOR: {_R.REGION},
+        _A.SYSTEM_ADMIN: {_R.ANY},
+        _A.SECURITY_ADMIN: {_R.ANY},
+    },
+    Act.MANAGE_OWN: {_A.MANAGER: {_R.OWN}, _A.SYSTEM_ADMIN: {_R.ANY}},
+    Act.MANAGE_PARTIES: {_A.SYSTEM_ADMIN: {_R.ANY}},
+    Act.MANAGE_ACCOUNTS: {_A.SECURITY_ADMIN: {_R.ANY}},
+    Act.MANAGE_ROLES: {_A.MANAGER: {_R.OWN}, _A.SECURITY_ADMIN: {_R.ANY}},
+    Act.SET_POLICY: {_A.SECURITY_ADMIN: {_R.ANY}},
+    Act.VIEW_LEDGER: {_A.AUDIT_ADMIN: {_R.ANY}},
+    Act.VIEW_AUDIT: {_A.AUDIT_ADMIN: {_R.ANY}},
+    Act.VIEW_ACCESS: {_A.SECURITY_ADMIN: {_R.ANY}, _A.AUDIT_ADMIN: {_R.ANY}},
+    Act.VIEW_CATALOGUE: {role: {_R.ANY} for role in Role},
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person (or the system itself) behind an act, with all that rights depend on.
+
+    `region_path` is the supervision path of a regulator's region, as in `domain.regions`.
+    """
+
+    user_id: UUID | None
+    name: str
+    roles: frozenset[Role]
+    organisation_id: UUID | None = None
+    organisation_name: str = ""
+    region_code: str | None = None
+    region_path: str | None = None
+    region_name: str = ""
+    organisation_state: OrganisationState = OrganisationState.ACTIVE
+
+    @property
+    def role_labels(self) -> list[str]:
+        """Return the labels of the roles, in the order of the table, untranslated."""
+        return [role.label for role in Role if role in self.roles]
+
+    def acts_for(self, organisation_id: UUID | None) -> bool:
+        """Tell whether the person belongs to this organisation."""
+        return organisation_id is not None and organisation_id == self.organisation_id
+
+
+SYSTEM = Actor(None, "system", frozenset())
+"""The platform itself: scheduled work and the loading of reference data. It holds no role and passes no check."""
+
+
+def may(actor: Actor, act: Act, relations: Iterable[Relation] = ()) -> bool:
+    """Tell whether the table lets the person do `act` on a thing to which he stands in `relations`."""
+    held = {Relation.ANY, *relations}
+    return any(held & RIGHTS[act].get(role, set()) for role in actor.roles)
+
+
+def may_ever(actor: Actor, act: Act) -> bool:
+    """Tell whether there can be anything at all on which the person may do `act`: for routes and navigation."""
+    return any(RIGHTS[act].get(role) for role in actor.roles)
+
+
+def require(actor: Actor, act: Act, relations: Iterable[Relation] = ()) -> None:
+    """Refuse unless `may`. The sentence names the act, not the thing: a stranger learns nothing from it."""
+    if not may(actor, act, relations):
+        raise forbidden(act)
+
+
+def require_beginning(actor: Actor, *, waste_only: bool = False) -> None:
+    """Refuse to begin something new for an organisation that is suspended or closed: it only finishes what it began.
+
+    Waste that arises while it is suspended is registered all the same (`waste_only`): what is there must be seen.
+    """
+    state = actor.organisation_state
+    if may_register(state) if waste_only else may_be_named(state):
+        return
+    raise refuse(
+        "access.finishing",
+        N_("{organisation} is {state}: it finishes what is under way and begins nothing new."),
+        kind=Kind.CONFLICT,
+        organisation=actor.organisation_name,
+        state=state,
+    )
+
+
+def forbidden(act: Act) -> Exception:
+    """Make the refusal for an act that is not the person's to do."""
+    return refuse(
+        "access.forbidden",
+        N_(
+            "Your account may not do this here: {act}. If it is your work, ask your organisation's manager "
+            "or the security administrator for the right."
+        ),
+        kind=Kind.FORBIDDEN,
+        act=act,
+    )
+
+
+def unknown() -> Exception:
+    """Make the refusal for a thing that is not there, or that the person may not know to be there."""
+    return refuse(
+        "access.unknown",
+        N_("There is nothing here under this address, or it is not open to you. Check the code or go back."),
+        kind=Kind.UNKNOWN,
+    )

@@ -1,0 +1,178 @@
+"""The storage watch: what a limit measures, its words and legal basis, and how an alert lives.
+
+An alert is known before it opens: the moment at which its cause crosses the limit is computed when something
+changes. It opens exactly then, clears by itself when the cause is gone, and never flaps: one cause, one alert.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, auto
+
+from wastetrack.domain.measures import Grams
+from wastetrack.domain.words import N_, Term
+
+CODE_IN_FORCE = date(2026, 8, 15)
+"""The Ecological Environment Code replaced the Solid Waste Law on this day."""
+
+STORAGE_POINT_MOST = Grams(3_000_000)
+"""A storage point 贮存点 may hold at most 3 t at any time (GB 18597-2023, 8.3.5)."""
+
+
+class Limit(Term):
+    """The rules that are watched, by their id in the rule set (regulations §7)."""
+
+    INSTITUTION_TIME = "H-01", N_("Medical waste stands longer than 48 hours")
+    PLANT_TIME = "H-05", N_("Medical waste at the plant longer than 24 hours")
+    PLANT_TIME_COLD = "H-06", N_("Medical waste in cold store at the plant longer than 72 hours")
+    STORAGE_POINT = "S-03", N_("Storage point above 3 t")
+    CAPACITY = "S-04", N_("Store above its limit")
+    MISSING = "H-18", N_("Box missing from a load")
+    CONFIRMATION = "M-04", N_("Receipt not confirmed within five working days")
+
+
+TIME_LIMITS = (Limit.INSTITUTION_TIME, Limit.PLANT_TIME, Limit.PLANT_TIME_COLD)
+
+SENTENCES = {
+    Limit.INSTITUTION_TIME: N_("Medical waste in {place} should have left by {threshold}. Have it collected now."),
+    Limit.PLANT_TIME: N_("Medical waste in {place} should have been treated by {threshold}. Treat it now."),
+    Limit.PLANT_TIME_COLD: N_("Medical waste in {place} should have been treated by {threshold}. Treat it now."),
+    Limit.STORAGE_POINT: N_(
+        "{place} holds {mass}; a storage point may hold {limit} at most. Have the surplus taken away."
+    ),
+    Limit.CAPACITY: N_(
+        "{place} holds {mass} in {count} containers; its limit is {limit}. Have the surplus taken away."
+    ),
+    Limit.MISSING: N_("Container {code} of manifest {number} was loaded but did not arrive. Search for it at once."),
+    Limit.CONFIRMATION: N_("The receipt of manifest {number} had to be confirmed by {threshold}. Confirm it now."),
+}
+"""What is wrong and what to do. `threshold` is the alert's own; the other facts are stored with it."""
+
+CLEARED_BY = {
+    Limit.INSTITUTION_TIME: N_("It clears when the last overdue container has left the store."),
+    Limit.PLANT_TIME: N_("It clears when the last overdue container has been treated."),
+    Limit.PLANT_TIME_COLD: N_("It clears when the last overdue container has been treated."),
+    Limit.STORAGE_POINT: N_("It clears when no more than 3 t stand there."),
+    Limit.CAPACITY: N_("It clears when no more stands there than the limit of the store allows."),
+    Limit.MISSING: N_("It clears when the container is found and scanned in as received or taken back."),
+    Limit.CONFIRMATION: N_("It clears when the receiver confirms the receipt."),
+}
+"""The one act that ends the cause. Nobody can close an alert by hand."""
+
+
+_NOT_HANDED_IN = N_(
+    "Container {code} was declared for {station} and was not among the boxes handed in there. Search for it at once."
+)
+_FOUND_AGAIN = N_(
+    "It clears when the container is found and scanned: received at the station, loaded, or put into another store."
+)
+
+
+def sentence(limit: Limit, facts: Mapping[str, object]) -> str:
+    """Return what is wrong and what to do; a box can be missing from a load, or from what a clinic handed in."""
+    return _NOT_HANDED_IN if _at_hand_in(limit, facts) else SENTENCES[limit]
+
+
+def cleared_by(limit: Limit, facts: Mapping[str, object]) -> str:
+    """Return what ends the cause."""
+    return _FOUND_AGAIN if _at_hand_in(limit, facts) else CLEARED_BY[limit]
+
+
+def _at_hand_in(limit: Limit, facts: Mapping[str, object]) -> bool:
+    return limit is Limit.MISSING and bool(facts.get("station"))
+
+
+class Severity(Term):
+    """How far it has come: a warning while there is time to act, an alarm from the threshold on.
+
+    Every limit that is watched so far is an alarm once it is crossed (regulations §7, column Sev).
+    """
+
+    WARN = "warn", N_("Warning")
+    ALARM = "alarm", N_("Alarm")
+
+
+def severity(threshold: datetime, now: datetime) -> Severity:
+    """Return whether a limit with this threshold is crossed: at the exact moment it is."""
+    return Severity.ALARM if threshold <= now else Severity.WARN
+
+
+_BASIS = {
+    Limit.INSTITUTION_TIME: N_("Medical Waste Regulation, Art. 17"),
+    Limit.PLANT_TIME: N_("GB 39707-2020, 5.4.6 a"),
+    Limit.PLANT_TIME_COLD: N_("GB 39707-2020, 5.4.6 b"),
+    Limit.STORAGE_POINT: N_("GB 18597-2023, 8.3.5"),
+    Limit.CAPACITY: N_("HJ 1259-2022, 5.5.2.2"),
+    Limit.MISSING: N_("Medical Waste Regulation, Arts. 13 and 14"),
+    Limit.CONFIRMATION: N_("Order 23 of 2021, Art. 18"),
+}
+_LAW_BEHIND = frozenset({Limit.STORAGE_POINT, Limit.CAPACITY})
+
+
+def legal_basis(limit: Limit, on: date) -> tuple[str, ...]:
+    """Return what the limit rests on as the law stood on that day, as messages to translate."""
+    if limit not in _LAW_BEHIND:
+        return (_BASIS[limit],)
+    law = N_("Ecological Environment Code, Art. 533") if on >= CODE_IN_FORCE else N_("Solid Waste Law 2020, Art. 79")
+    return (_BASIS[limit], law)
+
+
+class AlertState(Term):
+    """An alert is known beforehand, opens at its threshold, and clears when its cause is gone."""
+
+    SCHEDULED = "scheduled", N_("will open")
+    OPEN = "open", N_("open")
+    CLEARED = "cleared", N_("cleared")
+
+
+class Subject(Term):
+    """What an alert is about."""
+
+    FACILITY = "facility", N_("store")
+    ORGANISATION = "organisation", N_("waste not yet placed in a store")
+    CONTAINER = "container", N_("container")
+    MANIFEST = "manifest", N_("manifest")
+
+
+class Course(Enum):
+    """What is to be done with the live alert of a cause when the cause was looked at again."""
+
+    NOTHING = auto()
+    BEGIN = auto()
+    SHIFT = auto()
+    FORGET = auto()
+    CLEAR = auto()
+    RENEW = auto()
+
+
+def course(live: datetime | None, wanted: datetime | None, now: datetime) -> Course:
+    """Decide from the threshold of the live alert and the one that the cause has now, None where there is none.
+
+    An alert in force stays the same alert as long as its cause lasts, even if the oldest of several overdue bags
+    has left; one that only waits is moved, or forgotten without a trace.
+    """
+    if live is None:
+        return Course.NOTHING if wanted is None else Course.BEGIN
+    in_force = live <= now
+    if wanted is None:
+        return Course.CLEAR if in_force else Course.FORGET
+    if not in_force:
+        return Course.NOTHING if wanted == live else Course.SHIFT
+    return Course.NOTHING if wanted <= now else Course.RENEW
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What stands in a store, against its own limits."""
+
+    mass_g: int
+    count: int
+    mass_limit_g: int | None
+    count_limit: int | None
+
+    @property
+    def above(self) -> bool:
+        """Tell whether the store holds more than it may; exactly the limit is not above it."""
+        too_heavy = self.mass_limit_g is not None and self.mass_g > self.mass_limit_g
+        too_many = self.count_limit is not None and self.count > self.count_limit
+        return too_heavy or too_many

@@ -1,0 +1,121 @@
+"""The life of a container: its states, the acts that move it, and the refusal for every act that does not fit.
+
+blank and packed containers, repacking and damage come with the issue on containers; every pair of a state and an
+act of this table is already either a transition or a named refusal.
+"""
+
+from wastetrack.domain.measures import Grams
+from wastetrack.domain.problems import Kind, Problem, Refusal
+from wastetrack.domain.words import N_, Term
+
+
+class Packaging(Term):
+    """What holds the waste."""
+
+    BAG = "bag", N_("Bag")
+    SHARPS_BOX = "sharps_box", N_("Sharps box")
+    TURNOVER_BOX = "turnover_box", N_("Turnover box")
+    DRUM = "drum", N_("Drum")
+    IBC = "ibc", N_("IBC")
+
+
+MOST = {
+    Packaging.BAG: Grams(30_000),
+    Packaging.SHARPS_BOX: Grams(20_000),
+    Packaging.TURNOVER_BOX: Grams(80_000),
+    Packaging.DRUM: Grams(400_000),
+    Packaging.IBC: Grams(2_000_000),
+}
+"""The most that one container of a kind can weigh before the figure is surely a slip (design, not law)."""
+
+
+class State(Term):
+    """Where a container is in its life."""
+
+    SEALED = "sealed", N_("sealed, not yet in a store")
+    STORED = "stored", N_("in store")
+    LOADED = "loaded", N_("on the vehicle")
+    REFUSED = "refused", N_("refused, on its way back")
+    MISSING = "missing", N_("missing")
+    TREATED = "treated", N_("treated")
+    VOID = "void", N_("void")
+
+
+LIVE = frozenset({State.SEALED, State.STORED, State.LOADED, State.REFUSED, State.MISSING})
+"""States in which somebody must be holding the container."""
+
+
+class Doing(Term):
+    """What can be done with a container after its registration."""
+
+    STORE = "store", N_("place in a store")
+    HAND_IN = "hand_in", N_("receive at a station")
+    LOAD = "load", N_("load")
+    UNLOAD = "unload", N_("take off the vehicle before departure")
+    ACCEPT = "accept", N_("accept at the disposal site")
+    REFUSE = "refuse", N_("refuse at the disposal site")
+    MISS = "miss", N_("declare missing")
+    WITHDRAW = "withdraw", N_("take back the verdict given on arrival")
+    TAKE_BACK = "take_back", N_("take back")
+    TREAT = "treat", N_("treat")
+    VOID = "void", N_("void")
+
+
+TRANSITIONS: dict[tuple[State, Doing], State] = {
+    (State.SEALED, Doing.STORE): State.STORED,
+    (State.SEALED, Doing.HAND_IN): State.STORED,
+    (State.SEALED, Doing.VOID): State.VOID,
+    (State.STORED, Doing.STORE): State.STORED,
+    (State.STORED, Doing.HAND_IN): State.STORED,
+    (State.STORED, Doing.LOAD): State.LOADED,
+    (State.STORED, Doing.VOID): State.VOID,
+    (State.STORED, Doing.TREAT): State.TREATED,
+    (State.LOADED, Doing.UNLOAD): State.STORED,
+    (State.LOADED, Doing.ACCEPT): State.STORED,
+    (State.LOADED, Doing.REFUSE): State.REFUSED,
+    (State.LOADED, Doing.MISS): State.MISSING,
+    (State.STORED, Doing.WITHDRAW): State.LOADED,
+    (State.REFUSED, Doing.WITHDRAW): State.LOADED,
+    (State.REFUSED, Doing.TAKE_BACK): State.STORED,
+    (State.MISSING, Doing.ACCEPT): State.STORED,
+    (State.MISSING, Doing.REFUSE): State.REFUSED,
+    (State.MISSING, Doing.TAKE_BACK): State.STORED,
+}
+
+_WHY_NOT = {
+    State.SEALED: N_("Container {code} is sealed but not yet in a store. Place it in the store first."),
+    State.STORED: N_("Container {code} is not on the vehicle: it stands in a store. Scan it onto the vehicle first."),
+    State.LOADED: N_(
+        "Container {code} is already on a vehicle (manifest {manifest}). Scanned twice? Go on with the next one."
+    ),
+    State.REFUSED: N_("Container {code} was refused and goes back. The consignor takes it back by scanning it."),
+    State.MISSING: N_(
+        "Container {code} is declared missing. If it is here, the receiver scans it in or the consignor takes it back."
+    ),
+    State.TREATED: N_(
+        "Container {code} was already received and treated. Set what bears this label aside and report it."
+    ),
+    State.VOID: N_("Label {code} is void. It must not be used: take the label off and register the waste again."),
+}
+
+
+def after(state: State, doing: Doing, *, code: str, manifest: str = "—") -> State:
+    """Return the state that follows, or refuse with the reason that belongs to the present state.
+
+    `code` and `manifest` are only named in the sentence.
+    """
+    following = TRANSITIONS.get((state, doing))
+    if following is None:
+        raise Refusal([not_now(state, doing, code=code, manifest=manifest)])
+    return following
+
+
+def not_now(state: State, doing: Doing, *, code: str, manifest: str = "—") -> Problem:
+    """Return the problem that names why `doing` does not fit a container in `state`."""
+    return Problem(
+        f"container.{doing.value}_when_{state.value}",
+        _WHY_NOT[state],
+        {"code": code, "manifest": manifest},
+        field="code",
+        kind=Kind.CONFLICT,
+    )

@@ -1,0 +1,156 @@
+"""The custody ledger's arithmetic: what an event is, how it is written canonically, how it is linked and checked.
+
+Each thing has its own stream; each event carries the hash of the one before it in its stream. There is no global
+chain: streams are independent, so that a whole province can write at once.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from wastetrack.domain.words import N_, Term
+
+FIRST_LINK = "0" * 64
+"""What the first event of a stream names as the hash before it."""
+
+Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
+
+
+class Evidence(Term):
+    """How the person at the place proved what he says."""
+
+    SCANNED = "scanned", N_("scanned")
+    TYPED = "typed", N_("code typed in")
+    CHOSEN = "chosen", N_("picked from a list")
+    CONFIRMED = "confirmed", N_("confirmed on the page by the person signed in")
+    SYSTEM = "system", N_("by the system")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the ledger. `hash` covers every other field, the link to the line before included."""
+
+    stream: str
+    seq: int
+    kind: str
+    facts: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor_id: str | None
+    acting_for: str | None
+    device: str
+    place: str | None
+    evidence: str
+    act_key: str | None
+    prev_hash: str
+    hash: str = ""
+
+
+def canonical(facts: Mapping[str, object]) -> str:
+    """Write facts as canonical JSON: sorted keys, no blanks, no floats (a subset of RFC 8785)."""
+    return json.dumps(
+        {key: plain(value) for key, value in facts.items()},
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+        allow_nan=False,
+    )
+
+
+def plain(value: object) -> Plain:
+    """Turn a fact into what JSON can hold without loss: moments in UTC with microseconds, ids and terms as text."""
+    match value:
+        case None | bool():
+            return value
+        case datetime():
+            return moment(value)
+        case date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case StrEnum():
+            return str(value.value)
+        case int():
+            return int(value)
+        case str():
+            return value
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case set() | frozenset():
+            return sorted((plain(item) for item in value), key=str)
+        case _:
+            raise TypeError(f"a fact of the ledger cannot be a {type(value).__name__}")
+
+
+def moment(value: datetime) -> str:
+    """Write a moment as the ledger hashes it, e.g. 2026-11-23T06:00:00.000000Z."""
+    if value.tzinfo is None:
+        raise ValueError("a moment in the ledger needs its zone")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def hash_of(event: Event) -> str:
+    """Return the SHA-256 (hex) over the canonical form of everything but the hash itself."""
+    fields = {name: getattr(event, name) for name in Event.__dataclass_fields__ if name != "hash"}
+    return hashlib.sha256(canonical(fields).encode()).hexdigest()
+
+
+class Flaw(Term):
+    """What can be wrong with a stored ledger."""
+
+    CHANGED = "changed", N_("the row was changed after it was written")
+    REMOVED = "removed", N_("a row is missing before this one")
+    INSERTED = "inserted", N_("the row does not follow from the one before it")
+    CUT = "cut", N_("the end of the stream was removed or added past the ledger")
+    GUARD = "guard", N_("the database no longer refuses to change ledger rows")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One flaw and where it is; `seq` is 0 where the whole stream or store is meant."""
+
+    flaw: Flaw
+    stream: str
+    seq: int = 0
+
+
+def flaws_in(events: Iterable[Event], heads: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
+    """Check events ordered by stream and sequence number against each other and against the streams' heads.
+
+    `heads` gives for each stream the number and hash of its last event as the ledger remembers it.
+    """
+    last: Event | None = None
+    seen: set[str] = set()
+    for event in events:
+        before = last if last and last.stream == event.stream else None
+        if before is None:
+            if last:
+                yield from _end(last, heads)
+            seen.add(event.stream)
+        yield from _link(before, event)
+        last = event
+    if last:
+        yield from _end(last, heads)
+    for stream in sorted(heads.keys() - seen):
+        yield Finding(Flaw.CUT, stream)
+
+
+def _link(before: Event | None, event: Event) -> Iterator[Finding]:
+    expected = before.seq + 1 if before else 1
+    if hash_of(event) != event.hash:
+        yield Finding(Flaw.CHANGED, event.stream, event.seq)
+    if event.seq > expected:
+        yield Finding(Flaw.REMOVED, event.stream, event.seq)
+    elif event.seq < expected or event.prev_hash != (before.hash if before else FIRST_LINK):
+        yield Finding(Flaw.INSERTED, event.stream, event.seq)
+
+
+def _end(last: Event, heads: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
+    if heads.get(last.stream) != (last.seq, last.hash):
+        yield Finding(Flaw.CUT, last.stream, last.seq)

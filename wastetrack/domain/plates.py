@@ -1,0 +1,97 @@
+"""Number plates of vehicles and trailers (GA 36): read as typed, kept as `冀A12345`.
+
+Province, letter of the issuing office, then the number. The letters I and O are never used.
+Plates of the army, temporary paper plates and foreign plates carry no waste here and are not read.
+"""
+
+import re
+from typing import NewType
+
+from wastetrack.domain.problems import refuse
+from wastetrack.domain.typed_text import compact, quoted
+from wastetrack.domain.words import N_, Term
+
+Plate = NewType("Plate", str)
+
+PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
+"""The 31 abbreviations that begin a plate on the mainland."""
+
+_DOTS = ".·•・‧∙⋅。"
+_NUMBER = "A-HJ-NP-Z0-9"
+
+
+class PlateKind(Term):
+    """What sort of plate it is, told by its shape."""
+
+    ORDINARY = "ordinary", N_("ordinary plate")
+    NEW_ENERGY = "new_energy", N_("new-energy plate")
+    TRAILER = "trailer", N_("trailer plate")
+    COACHING = "coaching", N_("driving-school plate")
+    POLICE = "police", N_("police plate")
+    EMERGENCY = "emergency", N_("emergency and rescue plate")
+    BORDER = "border", N_("Hong Kong or Macao plate")
+    CONSULATE = "consulate", N_("consulate plate")
+
+
+_SHAPES = {
+    PlateKind.ORDINARY: re.compile(rf"[{_NUMBER}]{{5}}"),
+    # D and F came first; A B C E (battery) and G H J K (other) were added when those ran out (medium confidence).
+    PlateKind.NEW_ENERGY: re.compile(rf"[A-HJK][{_NUMBER}][0-9]{{4}}|[0-9]{{5}}[A-HJK]"),
+    PlateKind.TRAILER: re.compile(rf"[{_NUMBER}]{{4}}挂"),
+    PlateKind.COACHING: re.compile(rf"[{_NUMBER}]{{4}}学"),
+    PlateKind.POLICE: re.compile(rf"[{_NUMBER}]{{4}}警"),
+    PlateKind.EMERGENCY: re.compile(rf"[{_NUMBER}]{{4}}应急"),
+    PlateKind.BORDER: re.compile(rf"[{_NUMBER}]{{4}}[港澳]"),
+    PlateKind.CONSULATE: re.compile(rf"[{_NUMBER}]{{4}}领"),
+}
+
+
+def parse_plate(text: str, field: str = "plate") -> Plate:
+    """Read a plate as typed (`冀a·12345`, full-width, with dots or spaces); refuse one that cannot exist."""
+    plate = compact(text, also=_DOTS)
+    if not plate:
+        raise refuse("plate.missing", N_("Enter the number plate."), field=field)
+    if plate[0] not in PROVINCES:
+        raise refuse(
+            "plate.province",
+            N_("{typed} does not begin with the abbreviation of a province, such as 冀. Enter the whole plate."),
+            field=field,
+            typed=quoted(text),
+        )
+    if "I" in plate or "O" in plate:
+        raise refuse(
+            "plate.letter",
+            N_("{typed} has the letter I or O, which no plate uses. Enter the digit 1 or 0 if that is meant."),
+            field=field,
+            typed=plate,
+        )
+    if _kind(plate) is None:
+        raise refuse(
+            "plate.shape",
+            N_(
+                "{typed} is not a number plate: after the province and a letter come 5 characters, "
+                "6 on a new-energy plate, or 4 and 挂 on a trailer."
+            ),
+            field=field,
+            typed=quoted(text),
+        )
+    return Plate(plate)
+
+
+def plate_kind(plate: Plate) -> PlateKind:
+    """Return the kind of a plate that was read by `parse_plate`."""
+    kind = _kind(plate)
+    if kind is None:
+        raise ValueError("not a plate that was read")
+    return kind
+
+
+def show_plate(plate: Plate) -> str:
+    """Return the plate with the dot that it carries on the metal, e.g. `冀A·12345`."""
+    return f"{plate[:2]}·{plate[2:]}"
+
+
+def _kind(plate: str) -> PlateKind | None:
+    if not re.fullmatch(r"[A-Z]", plate[1:2]):
+        return None
+    return next((kind for kind, shape in _SHAPES.items() if shape.fullmatch(plate[2:])), None)

@@ -1,0 +1,238 @@
+"""Registering waste: what may be called what, in which packaging, how heavy, and sealed when.
+
+Medical classes and their packaging: 医疗废物分类目录 (2021), collection column; HJ 421-2008 for bags and sharps boxes.
+Sorting, sealing and the tag: 医疗卫生机构医疗废物管理办法 (MoH Order 36).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wastetrack.domain.containers import MOST, Packaging, State
+from wastetrack.domain.measures import Grams
+from wastetrack.domain.parties import MEDICAL_PRODUCERS, OrganisationKind
+from wastetrack.domain.problems import Fact, Kind, Problem, Refusal, refuse
+from wastetrack.domain.times import SHANGHAI, local
+from wastetrack.domain.typed_text import narrow, quoted
+from wastetrack.domain.waste_codes import Hazard, MedicalClass, WasteCode, medical_class_of, parse_waste_code
+from wastetrack.domain.words import N_
+
+PRODUCERS = MEDICAL_PRODUCERS | {OrganisationKind.ENTERPRISE, OrganisationKind.LABORATORY, OrganisationKind.DISPOSER}
+"""Kinds of organisation in which waste arises. A disposal site has its residues; a station only passes waste on."""
+
+CLASSES = N_("Catalogue of medical waste (2021)")
+_MEDICAL = "-01"
+"""Waste codes ending so are of HW01 医疗废物."""
+
+PACKAGING_OF_CLASS: dict[MedicalClass, tuple[Packaging, ...]] = {
+    MedicalClass.INFECTIOUS: (Packaging.BAG,),
+    MedicalClass.SHARPS: (Packaging.SHARPS_BOX,),
+    MedicalClass.PATHOLOGICAL: (Packaging.BAG,),
+    MedicalClass.PHARMACEUTICAL: (Packaging.BAG, Packaging.DRUM),
+    MedicalClass.CHEMICAL: (Packaging.DRUM, Packaging.BAG),
+}
+"""What each class goes into, the usual one first. For chemical and pharmaceutical waste the 2021 text was not found in
+full ("in a container, labelled"): both ways are open (confidence medium)."""
+
+PACKAGING_OF_OTHERS = (Packaging.DRUM, Packaging.IBC, Packaging.BAG, Packaging.TURNOVER_BOX)
+"""For hazardous waste that is not medical: anything but a sharps box."""
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far ahead a device's clock may be before its time is refused (house figure); up to that it counts as now."""
+
+LATEST_ENTRY = timedelta(days=7)
+"""How long after sealing a container can still be registered (house figure): later it is a case for the manager."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a person says of a container, as far as the rules judge it."""
+
+    waste_code: WasteCode
+    packaging: Packaging
+    mass: Grams
+    sealed_at: datetime
+    hazards: tuple[Hazard, ...]
+    department: str
+
+
+def waste_code_in(text: str, field: str = "waste") -> WasteCode:
+    """Read what a form or a scan says of the waste: the name of a medical class, or any waste code."""
+    named = text.strip().lower()
+    if named in set(MedicalClass):
+        return MedicalClass(named).waste_code  # type: ignore[call-arg]  # a Term is looked up by its value
+    return parse_waste_code(text, field)
+
+
+def moment_in(text: str, field: str = "sealed_at") -> datetime:
+    """Read a moment as a form sends it, `2026-11-23T14:30`; without a zone it is the time in China."""
+    try:
+        moment = datetime.fromisoformat(narrow(text))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+        local(moment)
+    except (ValueError, OverflowError):  # OverflowError: a day so near the ends of the calendar that no zone holds it
+        sentence = N_("{typed} is not a time. Write date and time such as 2026-11-23T14:30.")
+        raise refuse("registration.no_time", sentence, field=field, typed=quoted(text)) from None
+    return moment
+
+
+def is_medical(code: WasteCode) -> bool:
+    """Tell whether a code is of HW01 medical waste."""
+    return code.endswith(_MEDICAL)
+
+
+def packagings_for(code: WasteCode) -> tuple[Packaging, ...]:
+    """Return what this waste may go into, the usual one first."""
+    medical = medical_class_of(code)
+    return PACKAGING_OF_CLASS[medical] if medical else PACKAGING_OF_OTHERS
+
+
+def sealed_moment(given: datetime | None, now: datetime) -> datetime:
+    """Return when the container was sealed: what was said, but never after the server took it."""
+    return min(given, now) if given else now
+
+
+def problems_with(
+    what: Registration, *, kinds: Collection[OrganisationKind], departments: Sequence[str], now: datetime
+) -> list[Problem]:
+    """Return everything that is wrong with a registration, each with its field."""
+    return [
+        *_producer(what, kinds),
+        *_packaging(what),
+        *_mass(what),
+        *_sealed(what.sealed_at, now),
+        *_hazards(what),
+        *_department(what.department, departments),
+    ]
+
+
+def _producer(what: Registration, kinds: Collection[OrganisationKind]) -> list[Problem]:
+    if not PRODUCERS & set(kinds):
+        sentence = N_(
+            "Your organisation is not entered as a producer of waste. Receive waste by scanning its label; "
+            "for waste of your own have the entry extended by the system administrator."
+        )
+        return [Problem("registration.no_producer", sentence, field="waste")]
+    if is_medical(what.waste_code) and medical_class_of(what.waste_code) is None:
+        sentence = N_("{code} is not one of the five classes of medical waste. Choose a class.")
+        return [Problem("registration.no_class", sentence, {"code": what.waste_code}, "waste", basis=CLASSES)]
+    if is_medical(what.waste_code) and not MEDICAL_PRODUCERS & set(kinds):
+        sentence = N_(
+            "{code} is medical waste, which only hospitals and clinics register. Choose the code of your own waste."
+        )
+        return [Problem("registration.not_medical", sentence, {"code": what.waste_code}, "waste")]
+    return []
+
+
+def _packaging(what: Registration) -> list[Problem]:
+    allowed = packagings_for(what.waste_code)
+    if what.packaging in allowed:
+        return []
+    medical = medical_class_of(what.waste_code)
+    if medical is None:
+        sentence = N_("A sharps box is only for sharps waste. Choose a drum, a bag or another packaging.")
+        return [Problem("registration.packaging", sentence, field="packaging")]
+    facts: dict[str, Fact] = {"waste": medical, "packaging": what.packaging, "right": allowed[0]}
+    sentence = N_("{waste} must not go into this packaging: {packaging}. Use: {right}.")
+    return [Problem("registration.packaging", sentence, facts, "packaging", basis=CLASSES)]
+
+
+def _mass(what: Registration) -> list[Problem]:
+    return mass_problems(what.mass, what.packaging)
+
+
+def mass_problems(mass: Grams, packaging: Packaging, field: str = "mass") -> list[Problem]:
+    """Return whether a mass is more than one container of this kind can weigh."""
+    most = MOST[packaging]
+    if mass <= most:
+        return []
+    facts: dict[str, Fact] = {"mass": mass, "most": most, "packaging": packaging}
+    sentence = N_("{mass} is more than one such container can weigh ({packaging}: at most {most}). Check the scale.")
+    return [Problem("mass.absurd", sentence, facts, field)]
+
+
+def _sealed(sealed_at: datetime, now: datetime) -> list[Problem]:
+    if sealed_at > now + CLOCKS_DIFFER:
+        sentence = N_("The time of sealing {sealed} is in the future. Check the clock of the device.")
+        return [Problem("registration.future", sentence, {"sealed": sealed_at}, "sealed_at")]
+    if sealed_at < now - LATEST_ENTRY:
+        sentence = N_(
+            "The time of sealing {sealed} is more than seven days ago. Check it; if it is right, ask your waste "
+            "manager."
+        )
+        return [Problem("registration.long_ago", sentence, {"sealed": sealed_at}, "sealed_at")]
+    return []
+
+
+def _hazards(what: Registration) -> list[Problem]:
+    if what.hazards or is_medical(what.waste_code):
+        return []
+    sentence = N_("{code} is not on the list that is loaded, so the list names no hazards. Choose the hazard letters.")
+    return [Problem("registration.hazards", sentence, {"code": what.waste_code}, "hazards", basis="HJ 1276-2022")]
+
+
+def _department(department: str, known: Sequence[str]) -> list[Problem]:
+    if not known or department in known:
+        return []
+    if not department:
+        sentence = N_("Choose the department the waste comes from.")
+        return [Problem("registration.department_missing", sentence, field="department")]
+    sentence = N_("{department} is not a department of your organisation. Choose one from the list.")
+    return [Problem("registration.department", sentence, {"department": department}, "department")]
+
+
+# --- labels that cannot be dealt with ------------------------------------------------------------------------------
+
+
+STATE_FOR_STRANGERS = {
+    State.SEALED: N_("in the care of a known organisation"),
+    State.STORED: N_("in the care of a known organisation"),
+    State.LOADED: N_("on its way to disposal"),
+    State.REFUSED: N_("on its way back"),
+    State.MISSING: N_("missing: it is being searched for"),
+    State.TREATED: N_("already treated: no waste should carry this label any more"),
+    State.VOID: N_("void: no waste should carry this label"),
+}
+"""What somebody may know who finds a label and is no party to it."""
+
+
+def unknown_label(code: str, field: str = "code") -> Refusal:
+    """Make the refusal for a well-formed code that was never registered."""
+    sentence = N_(
+        "No container is registered under {code}. Set it aside, compare the label, and register the waste if it "
+        "is yours."
+    )
+    return Refusal([Problem("label.unknown", sentence, {"code": code}, field, Kind.UNKNOWN)])
+
+
+def foreign_label(code: str, field: str = "code") -> Problem:
+    """Make the problem for a container that another organisation holds."""
+    return Problem(
+        "label.foreign",
+        N_("Container {code} is held by another organisation. Leave it where it is and tell its holder."),
+        {"code": code},
+        field,
+        Kind.FORBIDDEN,
+    )
+
+
+def on_manifest(code: str, field: str = "code") -> Problem:
+    """Make the problem for a container that stands on an open manifest."""
+    return Problem(
+        "label.on_manifest",
+        N_("Container {code} stands on an open manifest. Take it off the manifest first."),
+        {"code": code},
+        field,
+        Kind.CONFLICT,
+    )
+
+
+def has_left(code: str, field: str = "code") -> Problem:
+    """Make the problem for a label that shall be voided after the waste had left its producer."""
+    return Problem(
+        "label.has_left",
+        N_("Container {code} has already left its producer, so its label can no longer be made void."),
+        {"code": code},
+        field,
+        Kind.CONFLICT,
+    )

@@ -1,0 +1,391 @@
+"""Looking accounts up: who is behind a session, what rights he has now, lists for the security administrator."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from wastetrack.domain.access import ADMINISTRATORS, Act, Actor, Relation, Role, may, unknown
+from wastetrack.domain.accounts import SEEN_EVERY, Scope, is_over, normal_username
+from wastetrack.domain.parties import OrganisationState, may_sign_in
+from wastetrack.domain.security import Assurance, Policy, is_worn, needs_second_factor, still_proven
+from wastetrack.domain.typed_text import narrow
+from wastetrack.features.accounts.models import (
+    FailedSignIns,
+    PastPassword,
+    PendingSignIn,
+    RecoveryCode,
+    SecondFactor,
+    SecurityPolicy,
+    SignIn,
+    User,
+    UserRole,
+)
+from wastetrack.features.catalogue import queries as catalogue
+from wastetrack.features.catalogue.models import Region
+from wastetrack.features.parties import queries as parties
+from wastetrack.features.parties.models import CrewMember, Organisation
+
+PAGE = 25
+
+# --- who is it ---------------------------------------------------------------------------------------------------
+
+
+def signed_in(session: Session, token_hash: str, now: datetime) -> Actor | None:
+    """Return who is behind a session, with the rights he has at this moment; None when it has ended."""
+    row = session.execute(
+        select(SignIn, User, Organisation, Region)
+        .join(User, User.id == SignIn.user_id)
+        .outerjoin(Organisation, Organisation.id == User.organisation_id)
+        .outerjoin(Region, Region.code == User.region_code)
+        .where(SignIn.token_hash == token_hash, User.active)
+    ).one_or_none()
+    if row is None or is_over(row.SignIn.expires_at, row.SignIn.seen_at, now):
+        return None
+    actor = _actor(row.User, roles_of(session, row.User.id), row.Organisation, row.Region)
+    return actor if let_in(session, actor) else None
+
+
+def actor_of(session: Session, user_id: UUID) -> Actor:
+    """Return the person behind an account as he acts; refuse where there is none."""
+    found = user(session, user_id)
+    organisation = session.get(Organisation, found.organisation_id) if found.organisation_id else None
+    region = session.get(Region, found.region_code) if found.region_code else None
+    return _actor(found, roles_of(session, user_id), organisation, region)
+
+
+def _actor(found: User, roles: set[Role], organisation: Organisation | None, region: Region | None) -> Actor:
+    return Actor(
+        user_id=found.id,
+        name=found.name,
+        roles=frozenset(roles),
+        organisation_id=found.organisation_id,
+        organisation_name=organisation.name if organisation else "",
+        region_code=found.region_code,
+        region_path=region.path if region else None,
+        region_name=region.name if region else "",
+        organisation_state=organisation.state if organisation else OrganisationState.ACTIVE,
+    )
+
+
+UnderWay = Callable[[Session, UUID], bool]
+_under_way: list[UnderWay] = []
+
+
+def under_way_is(ask: UnderWay) -> None:
+    """Have `ask` tell whether something of an organisation is under way. Wired once, in `wastetrack.app`.
+
+    The answer lies in features higher on the ladder, which this one does not know.
+    """
+    _under_way[:] = [ask]
+
+
+def let_in(session: Session, actor: Actor) -> bool:
+    """Tell whether the person's organisation still lets its people in."""
+    state, organisation_id = actor.organisation_state, actor.organisation_id
+    if may_sign_in(state, under_way=False) or organisation_id is None:
+        return True
+    return may_sign_in(state, under_way=any(ask(session, organisation_id) for ask in _under_way))
+
+
+def known_as(session: Session, username: str) -> Actor | None:
+    """Return the person whose account has this username, if anybody's has."""
+    found = by_username(session, username)
+    return actor_of(session, found.id) if found else None
+
+
+def must_change_password(session: Session, user_id: UUID, now: datetime | None = None) -> bool:
+    """Tell whether the person has to choose a password before anything else: it is another's, or too old."""
+    found = session.get(User, user_id)
+    if found is None:
+        return False
+    worn = now is not None and is_worn(policy(session), found.password_changed_at or found.created_at, now)
+    return found.must_change_password or worn
+
+
+def must_set_second_factor(session: Session, actor: Actor) -> bool:
+    """Tell whether the person has to set up a second factor before anything else."""
+    if actor.user_id is None or not needs_second_factor(policy(session), actor.roles):
+        return False
+    return not has_second_factor(session, actor.user_id)
+
+
+def was_seen_long_ago(session: Session, token_hash: str, now: datetime) -> bool:
+    """Tell whether the last use of a session has to be written down anew."""
+    found = session.get(SignIn, token_hash)
+    return found is not None and now - found.seen_at >= SEEN_EVERY
+
+
+# --- policy, passwords, second factors ---------------------------------------------------------------------------
+
+
+def policy(session: Session) -> Policy:
+    """Return the security policy that holds now."""
+    row = session.get(SecurityPolicy, 1)
+    return Policy(**{one.name: getattr(row, one.name) for one in fields(Policy)}) if row else Policy()
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """Return the words that people choose first; shipped with the product."""
+    lines = (Path(__file__).parent / "data" / "common_passwords.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def past_passwords(session: Session, user_id: UUID) -> list[PastPassword]:
+    """Return the passwords that somebody must not choose again, newest first."""
+    query = select(PastPassword).where(PastPassword.user_id == user_id).order_by(PastPassword.set_at.desc())
+    return list(session.scalars(query.limit(policy(session).remembered)))
+
+
+def second_factor(session: Session, user_id: UUID) -> SecondFactor | None:
+    """Return somebody's second factor as it stands now, confirmed or not."""
+    query = select(SecondFactor).where(SecondFactor.user_id == user_id)
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def has_second_factor(session: Session, user_id: UUID) -> bool:
+    """Tell whether somebody signs in with a code, too."""
+    query = select(SecondFactor.user_id).where(SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_not(None))
+    return session.scalar(query) is not None
+
+
+def recovery_codes_left(session: Session, user_id: UUID) -> int:
+    """Return how many recovery codes are not used yet."""
+    query = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.user_id == user_id)
+    return session.scalar(query) or 0
+
+
+def pending(session: Session, token_hash: str, now: datetime) -> PendingSignIn | None:
+    """Return the sign-in whose code is still to come, while there is time."""
+    found = session.get(PendingSignIn, token_hash)
+    return found if found is not None and now < found.expires_at else None
+
+
+# --- sessions ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session as its owner sees it. `handle` names it on pages; it opens nothing."""
+
+    token_hash: str
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    assurance: Assurance
+
+    @property
+    def handle(self) -> str:
+        """Return a short name."""
+        return self.token_hash[:16]
+
+
+def sessions_of(session: Session, user_id: UUID, now: datetime) -> list[OpenSession]:
+    """Return the sessions of somebody that have not ended, the one used last first."""
+    query = select(SignIn).where(SignIn.user_id == user_id).order_by(SignIn.seen_at.desc(), SignIn.token_hash)
+    return [
+        OpenSession(one.token_hash, one.device, one.created_at, one.seen_at, one.assurance)
+        for one in session.scalars(query)
+        if not is_over(one.expires_at, one.seen_at, now)
+    ]
+
+
+def assurance_of(session: Session, token_hash: str) -> Assurance:
+    """Return how the session was begun."""
+    return session.scalar(select(SignIn.assurance).where(SignIn.token_hash == token_hash)) or Assurance.PASSWORD
+
+
+def standing(session: Session, token_hash: str, now: datetime) -> tuple[Assurance, bool]:
+    """Return how surely we know who is behind a session, and whether he has shown it recently enough to sign."""
+    found = session.execute(
+        select(SignIn.proven_at, SignIn.assurance).where(SignIn.token_hash == token_hash)
+    ).one_or_none()
+    if found is None:
+        return Assurance.PASSWORD, False
+    return found.assurance, still_proven(policy(session), found.proven_at, now)
+
+
+# --- accounts ----------------------------------------------------------------------------------------------------
+
+
+def user(session: Session, user_id: UUID) -> User:
+    """Return an account; refuse where there is none."""
+    found = session.get(User, user_id)
+    if found is None:
+        raise unknown()
+    return found
+
+
+def locked(session: Session, user_id: UUID) -> User:
+    """Return an account as it stands now, held against other writers until the transaction ends."""
+    query = select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(query)
+    if found is None:
+        raise unknown()
+    return found
+
+
+def relations(actor: Actor, account: User) -> set[Relation]:
+    """Return how a person stands to an account."""
+    return {Relation.OWN} if actor.acts_for(account.organisation_id) else set()
+
+
+def visible(session: Session, actor: Actor, user_id: UUID) -> User:
+    """Return an account for somebody who looks; for whom it is not to be seen there is none."""
+    found = user(session, user_id)
+    if not may(actor, Act.MANAGE_ROLES, relations(actor, found)):
+        raise unknown()
+    return found
+
+
+def by_username(session: Session, username: str) -> User | None:
+    """Return the account with this username, in whatever letters it is typed."""
+    return session.scalar(select(User).where(User.username == normal_username(username)))
+
+
+def roles_of(session: Session, user_id: UUID) -> set[Role]:
+    """Return the roles of an account."""
+    return set(session.scalars(select(UserRole.role).where(UserRole.user_id == user_id)))
+
+
+def roles_of_others(session: Session, account: User) -> set[Role]:
+    """Return the roles that the other open accounts of the same organisation, or of the platform, have together."""
+    query = select(UserRole.role).join(User, User.id == UserRole.user_id)
+    return set(session.scalars(query.where(_beside(account), User.active, User.id != account.id).distinct()))
+
+
+def hold_all_beside(session: Session, account: User) -> None:
+    """Hold the accounts of the same organisation, or of the platform, against other writers, always in one order."""
+    query = select(User.id).where(_beside(account)).order_by(User.id).with_for_update()
+    session.execute(query).all()
+
+
+def _beside(account: User) -> ColumnElement[bool]:
+    if account.organisation_id:
+        return User.organisation_id == account.organisation_id
+    return and_(User.organisation_id.is_(None), User.region_code.is_not_distinct_from(account.region_code))
+
+
+def namesake_roles(session: Session, name: str, but: UUID | None = None) -> set[Role]:
+    """Return which administrators' roles the other open accounts of persons of this name have."""
+    query = select(UserRole.role).join(User, User.id == UserRole.user_id)
+    query = query.where(User.name == name, User.active, UserRole.role.in_(ADMINISTRATORS))
+    return set(session.scalars(query if but is None else query.where(User.id != but)))
+
+
+def crew_id_of(session: Session, user_id: UUID | None) -> UUID | None:
+    """Return which member of a crew the person is, None for anybody else."""
+    return session.scalar(select(User.crew_id).where(User.id == user_id)) if user_id else None
+
+
+def by_crew(session: Session, crew_id: UUID) -> User | None:
+    """Return the account of a member of a crew."""
+    return session.scalar(select(User).where(User.crew_id == crew_id))
+
+
+def crew_without_account(session: Session, organisation_id: UUID) -> list[CrewMember]:
+    """Return the drivers and escorts of a carrier who cannot sign in yet."""
+    taken = set(session.scalars(select(User.crew_id).where(User.crew_id.is_not(None))))
+    return [member for member in parties.crew_of(session, organisation_id) if member.id not in taken]
+
+
+def names(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Return the names of many people in one query."""
+    wanted = {one for one in ids if one is not None}
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+
+
+def scope_of(session: Session, organisation_id: UUID | None, region_code: str | None) -> Scope:
+    """Return for whom an account would act."""
+    kinds = frozenset(parties.kinds_of(session, organisation_id)) if organisation_id else None
+    return Scope(kinds, region_code is not None)
+
+
+def has_administrators(session: Session) -> bool:
+    """Tell whether anybody administers the platform yet."""
+    query = select(func.count()).select_from(UserRole).where(UserRole.role.in_(ADMINISTRATORS))
+    return bool(session.scalar(query))
+
+
+def failed_sign_ins(session: Session, username: str, origin: str) -> FailedSignIns | None:
+    """Return what is remembered of failures under this name from there, held against other writers."""
+    mine = FailedSignIns.username_hash == username_hash(username)
+    query = select(FailedSignIns).where(mine, FailedSignIns.origin == origin)
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def username_hash(username: str) -> str:
+    """Return what is kept of a name under which a sign-in failed: people type passwords there by mistake."""
+    return hashlib.sha256(normal_username(username).encode()).hexdigest()
+
+
+# --- the list ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list of accounts is narrowed to; `after` is the last username of the page before."""
+
+    text: str = ""
+    role: Role | None = None
+    active: bool | None = None
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An account as the list shows it."""
+
+    user: User
+    roles: list[Role]
+    place: str
+
+
+def page(session: Session, actor: Actor, filters: Filters, size: int = PAGE) -> tuple[list[Listed], str | None]:
+    """Return one page of the accounts a person may see, by username, and where the next begins (None on the last)."""
+    query = select(User).where(User.username > filters.after)
+    if not may(actor, Act.MANAGE_ROLES):
+        query = query.where(User.organisation_id == actor.organisation_id)
+    for word in narrow(filters.text).split():
+        query = query.where(
+            or_(
+                User.username.contains(word.lower(), autoescape=True),
+                User.name.contains(word, autoescape=True),
+                User.organisation_id.in_(
+                    select(Organisation.id).where(Organisation.name.contains(word, autoescape=True))
+                ),
+            )
+        )
+    if filters.role is not None:
+        query = query.where(User.id.in_(select(UserRole.user_id).where(UserRole.role == filters.role)))
+    if filters.active is not None:
+        query = query.where(User.active.is_(filters.active))
+    users = list(session.scalars(query.order_by(User.username).limit(size + 1)))
+    return _listed(session, users[:size]), users[size - 1].username if len(users) > size else None
+
+
+def _listed(session: Session, users: Sequence[User]) -> list[Listed]:
+    roles: dict[UUID, set[Role]] = defaultdict(set)
+    held = select(UserRole.user_id, UserRole.role).where(UserRole.user_id.in_([one.id for one in users]))
+    for user_id, role in session.execute(held):
+        roles[user_id].add(role)
+    organisations = parties.names(session, [one.organisation_id for one in users])
+    regions = catalogue.full_names(session, {one.region_code for one in users if one.region_code})
+    return [
+        Listed(
+            one,
+            [role for role in Role if role in roles[one.id]],
+            organisations.get(one.organisation_id, "")
+            if one.organisation_id
+            else regions.get(one.region_code or "", ""),
+        )
+        for one in users
+    ]

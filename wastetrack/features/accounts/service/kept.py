@@ -1,0 +1,262 @@
+"""Accounts as others keep them: made, given roles, closed. Events in the stream `user:<id>`."""
+
+from collections.abc import Iterable
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+
+from wastetrack.domain.access import ADMINISTRATORS, SYSTEM, Act, Role, forbidden, require
+from wastetrack.domain.accounts import (
+    console_problems,
+    last_keeper_problems,
+    parse_username,
+    role_problems,
+    same_person_problem,
+)
+from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
+from wastetrack.domain.words import N_
+from wastetrack.features.accounts import queries
+from wastetrack.features.accounts.models import User, UserRole
+from wastetrack.features.accounts.service.base import NO_PASSWORD, end_sessions, hashed, stream_of
+from wastetrack.features.accounts.service.passwords import new_password, problems_of
+from wastetrack.features.catalogue import queries as catalogue
+from wastetrack.features.ledger import queries as ledger_queries
+from wastetrack.features.ledger import service as ledger
+from wastetrack.features.parties.models import CrewMember, Organisation
+from wastetrack.infra.commands import ActKey, Command, ShortText, Text, read_by
+from wastetrack.infra.ids import new_id
+from wastetrack.infra.work import Work
+
+
+class CreateAccount(Command):
+    """Make an account for somebody of an organisation, a regulator of a region, or (neither) an administrator."""
+
+    username: Annotated[str, read_by(parse_username)]
+    name: ShortText
+    roles: frozenset[Role]
+    organisation_id: UUID | None = None
+    region_code: str | None = None
+    crew_id: UUID | None = None
+    act_key: ActKey | None = None
+
+
+class SetActive(Command):
+    """Close an account, or open it again."""
+
+    user_id: UUID
+    active: bool
+    act_key: ActKey | None = None
+
+
+class ChangeRoles(Command):
+    """Give an account other roles, with the reason."""
+
+    user_id: UUID
+    roles: frozenset[Role]
+    crew_id: UUID | None = None
+    reason: Text
+    act_key: ActKey | None = None
+
+
+# --- making accounts ---------------------------------------------------------------------------------------------
+
+
+def create_account(
+    work: Work, command: CreateAccount, *, password: str | None = None, must_change: bool = True
+) -> tuple[User, str | None]:
+    """Make an account. Without a password a one-time one is made and returned: nobody can read it again.
+
+    The same act again returns the account without the password.
+    """
+    require(work.actor, Act.MANAGE_ACCOUNTS)
+    if command.organisation_id is None and command.region_code is None:
+        refuse_all(console_problems(command.roles))
+    existing = queries.by_username(work.session, command.username)
+    if existing and command.act_key and ledger_queries.has_act(work.session, stream_of(existing.id), command.act_key):
+        return existing, None
+    return _with_password(work, command, password, must_change)
+
+
+def create_without_password(work: Work, command: CreateAccount) -> User:
+    """Make an account that opens to nobody before `reset_password` gives it a one-time password.
+
+    For accounts that come by the thousand: hashing is slow on purpose, and a list of a thousand passwords is a danger.
+    """
+    require(work.actor, Act.MANAGE_ACCOUNTS)
+    refuse_all(console_problems(command.roles))
+    existing = queries.by_username(work.session, command.username)
+    if existing and command.act_key and ledger_queries.has_act(work.session, stream_of(existing.id), command.act_key):
+        return existing
+    refuse_all(_account_problems(work, command))
+    return _create(work, command, NO_PASSWORD, must_change=True)
+
+
+def create_administrator(
+    work: Work, command: CreateAccount, *, password: str | None = None, must_change: bool = True
+) -> tuple[User, str | None]:
+    """Make an administrator at the console, where nobody is signed in: the way to the first account."""
+    if work.actor is not SYSTEM or not command.roles <= ADMINISTRATORS:
+        raise forbidden(Act.MANAGE_ACCOUNTS)
+    return _with_password(work, command, password, must_change)
+
+
+def _with_password(
+    work: Work, command: CreateAccount, password: str | None, must_change: bool
+) -> tuple[User, str | None]:
+    problems = _account_problems(work, command)
+    if password is not None:
+        problems += problems_of(work, password, command.username)
+    refuse_all(problems)
+    one_time = None if password is not None else new_password()
+    return _create(work, command, hashed(password or one_time or ""), must_change), one_time
+
+
+def _account_problems(work: Work, command: CreateAccount) -> list[Problem]:
+    problems = [*_username_taken(work, command), *_scope_problems(work, command)]
+    return problems + _namesake_problems(work, command.name, command.roles)
+
+
+def _create(work: Work, command: CreateAccount, password_hash: str, must_change: bool) -> User:
+    user = User(
+        id=new_id(),
+        username=command.username,
+        name=command.name,
+        password_hash=password_hash,
+        organisation_id=command.organisation_id,
+        region_code=command.region_code,
+        crew_id=command.crew_id,
+        active=True,
+        must_change_password=must_change,
+        password_changed_at=work.now,
+        created_at=work.now,
+    )
+    try:
+        with work.session.begin_nested():
+            work.session.add(user)
+            work.session.flush()
+            work.session.add_all(UserRole(user_id=user.id, role=role) for role in command.roles)
+            work.session.flush()
+    except IntegrityError:
+        refuse_all(_username_taken(work, command) + _crew_problems(work, command.crew_id, command.organisation_id))
+        raise
+    facts = {
+        "username": user.username,
+        "roles": _values(command.roles),
+        "organisation": user.organisation_id,
+        "region": user.region_code,
+        "crew": user.crew_id,
+    }
+    ledger.append(work, stream_of(user.id), "account.created", facts, act_key=command.act_key)
+    return user
+
+
+def _username_taken(work: Work, command: CreateAccount) -> list[Problem]:
+    if queries.by_username(work.session, command.username) is None:
+        return []
+    sentence = N_("The username {username} is taken. Choose another one.")
+    return [Problem("account.username_taken", sentence, {"username": command.username}, "username", Kind.CONFLICT)]
+
+
+def _scope_problems(work: Work, command: CreateAccount) -> list[Problem]:
+    """Return what is wrong with organisation, region, roles and crew member together."""
+    if command.organisation_id and command.region_code:
+        sentence = N_("An account acts for an organisation or for a region, not for both.")
+        return [Problem("account.scope", sentence, field="region_code")]
+    if command.organisation_id and work.session.get(Organisation, command.organisation_id) is None:
+        return [Problem("account.organisation", N_("Choose an organisation."), field="organisation_id")]
+    if command.region_code:
+        region = catalogue.region(work.session, command.region_code)
+        if region is None or region.placeholder:
+            return [Problem("region.unknown", N_("Choose a region from the list."), field="region_code")]
+    scope = queries.scope_of(work.session, command.organisation_id, command.region_code)
+    problems = role_problems(command.roles, scope, names_crew=command.crew_id is not None)
+    return problems + _crew_problems(work, command.crew_id, command.organisation_id)
+
+
+def _namesake_problems(work: Work, name: str, roles: Iterable[Role], but: UUID | None = None) -> list[Problem]:
+    """Say that the person already is an administrator of another kind, as far as a name can tell."""
+    kinds = ADMINISTRATORS & set(roles)
+    return [same_person_problem()] if kinds and queries.namesake_roles(work.session, name, but) - kinds else []
+
+
+def _crew_problems(
+    work: Work, crew_id: UUID | None, organisation_id: UUID | None, but: UUID | None = None
+) -> list[Problem]:
+    if crew_id is None:
+        return []
+    member = work.session.get(CrewMember, crew_id)
+    if member is None or member.organisation_id != organisation_id:
+        sentence = N_("Choose a driver or escort of this organisation.")
+        return [Problem("account.crew_unknown", sentence, field="crew_id")]
+    holder = queries.by_crew(work.session, crew_id)
+    if holder is not None and holder.id != but:
+        sentence = N_("This member of the crew already has an account.")
+        return [Problem("account.crew_taken", sentence, field="crew_id", kind=Kind.CONFLICT)]
+    return []
+
+
+# --- roles -------------------------------------------------------------------------------------------------------
+
+
+def change_roles(work: Work, command: ChangeRoles) -> User:
+    """Give an account other roles. Where rights are taken away, its sessions end at once."""
+    user = queries.visible(work.session, work.actor, command.user_id)
+    queries.hold_all_beside(work.session, user)
+    user = queries.locked(work.session, user.id)
+    if command.act_key and ledger_queries.has_act(work.session, stream_of(user.id), command.act_key):
+        return user
+    if user.id == work.actor.user_id:
+        sentence = N_("You cannot change your own roles. Somebody else who keeps the accounts can.")
+        raise refuse("account.own", sentence, kind=Kind.CONFLICT)
+    before = queries.roles_of(work.session, user.id)
+    crew_id = (command.crew_id or user.crew_id) if Role.DRIVER in command.roles else None
+    refuse_all(_change_problems(work, user, command, before - command.roles, crew_id))
+    if before == command.roles and crew_id == user.crew_id:
+        return user
+    work.session.execute(delete(UserRole).where(UserRole.user_id == user.id))
+    work.session.add_all(UserRole(user_id=user.id, role=role) for role in command.roles)
+    user.crew_id = crew_id
+    work.session.flush()
+    if before - command.roles:
+        end_sessions(work, [user.id])
+    facts = {"from": _values(before), "to": _values(command.roles), "crew": crew_id, "reason": command.reason}
+    ledger.append(work, stream_of(user.id), "account.roles_changed", facts, act_key=command.act_key)
+    return user
+
+
+def _values(roles: Iterable[Role]) -> list[str]:
+    return sorted(role.value for role in roles)
+
+
+def _change_problems(
+    work: Work, user: User, command: ChangeRoles, lost: set[Role], crew_id: UUID | None
+) -> list[Problem]:
+    """Return what speaks against these roles for this account."""
+    scope = queries.scope_of(work.session, user.organisation_id, user.region_code)
+    problems = role_problems(command.roles, scope, names_crew=crew_id is not None)
+    problems += _crew_problems(work, crew_id, user.organisation_id, user.id)
+    problems += _namesake_problems(work, user.name, command.roles, user.id)
+    if user.active:
+        problems += last_keeper_problems(lost, queries.roles_of_others(work.session, user))
+    return problems
+
+
+def set_active(work: Work, command: SetActive) -> User:
+    """Close an account, which ends its sessions at once, or open it again."""
+    require(work.actor, Act.MANAGE_ACCOUNTS)
+    user = queries.locked(work.session, command.user_id)
+    if user.id == work.actor.user_id:
+        sentence = N_("You cannot close the account you are using. Another security administrator can.")
+        raise refuse("account.own", sentence, kind=Kind.CONFLICT)
+    done = command.act_key and ledger_queries.has_act(work.session, stream_of(user.id), command.act_key)
+    if done or user.active is command.active:
+        return user
+    user.active = command.active
+    work.session.flush()
+    if not user.active:
+        end_sessions(work, [user.id])
+    kind = "account.opened" if user.active else "account.closed"
+    ledger.append(work, stream_of(user.id), kind, {}, act_key=command.act_key)
+    return user

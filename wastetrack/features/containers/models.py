@@ -1,0 +1,87 @@
+"""Containers as they stand now. How they came there is in their streams of the ledger."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wastetrack.domain.containers import Packaging, State
+from wastetrack.domain.weighing import MassSource
+from wastetrack.infra.db import Base, UtcDateTime, term
+
+
+class Container(Base):
+    """One bag, box or drum. The holder is an organisation and a place: a facility, or the vehicle of a leg.
+
+    A projection of the stream `container:<id>`; `version` is the number of its last event.
+    """
+
+    __tablename__ = "containers"
+    __table_args__ = (
+        CheckConstraint("mass_g > 0", name="mass_is_positive"),
+        CheckConstraint("state IN ('treated', 'void') OR holder_organisation_id IS NOT NULL", name="live_has_a_holder"),
+        CheckConstraint("holder_facility_id IS NULL OR holder_leg_id IS NULL", name="one_place_at_a_time"),
+        Index(
+            "ix_containers_standing",
+            "holder_facility_id",
+            "must_leave_by",
+            sqlite_where=text("state = 'stored'"),
+            postgresql_where=text("state = 'stored'"),
+        ),
+        UniqueConstraint("registered_by", "act_key"),
+        Index("ix_containers_registered_by", "registered_by", "registered_at"),
+        Index("ix_containers_producer", "producer_id", "registered_at"),
+        Index("ix_containers_producer_region", "producer_region_code", "registered_at"),
+        Index("ix_containers_registered_at", "registered_at", "id"),
+        Index(
+            "ix_containers_unplaced",
+            "producer_id",
+            "must_leave_by",
+            sqlite_where=text("state = 'sealed'"),
+            postgresql_where=text("state = 'sealed'"),
+        ),
+        Index(
+            "ix_containers_astray",
+            "manifest_id",
+            sqlite_where=text("state IN ('refused', 'missing')"),
+            postgresql_where=text("state IN ('refused', 'missing')"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    packaging: Mapped[Packaging] = mapped_column(term(Packaging))
+    producer_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    producer_region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    department: Mapped[str] = mapped_column(String(60))
+    waste_code: Mapped[str] = mapped_column(String(10), index=True)
+    waste_name: Mapped[str] = mapped_column(String(200))
+    medical: Mapped[bool] = mapped_column()
+    hazards: Mapped[str] = mapped_column(String(40), default="")
+    """Hazard codes separated by blanks, e.g. `T C`."""
+    form: Mapped[str] = mapped_column(String(4), default="S")
+    harmful: Mapped[str] = mapped_column(String(200), default="")
+    """Harmful components, for hazardous waste labels and the manifest."""
+    note: Mapped[str] = mapped_column(String(200), default="")
+    digital_code: Mapped[str | None] = mapped_column(String(37), unique=True)
+    """Digital identification code of HJ 1276, for hazardous waste of a producer with a credit code."""
+    mass_g: Mapped[int] = mapped_column(BigInteger)
+    mass_source: Mapped[MassSource] = mapped_column(term(MassSource))
+    registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    registered_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    act_key: Mapped[str | None] = mapped_column(String(64))
+    """Idempotency key of the registration, by which the same form sent twice is one container."""
+    sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    must_leave_by: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """When it must have left the present store; None where the law sets no such moment."""
+    state: Mapped[State] = mapped_column(term(State))
+    holder_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    holder_facility_id: Mapped[UUID | None] = mapped_column(ForeignKey("facilities.id"))
+    holder_leg_id: Mapped[UUID | None] = mapped_column(ForeignKey("manifest_legs.id"), index=True)
+    holder_region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
+    manifest_id: Mapped[UUID | None] = mapped_column(ForeignKey("manifests.id"), index=True)
+    """The one open manifest it is on, from drafting until it is received or taken back."""
+    hand_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("hand_ins.id"))
+    """The one open hand-in it stands on, from its declaration until it is received or the hand-in ends."""
+    version: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,363 @@
+"""Pages of the container: registering it, its label, the stores, and the page its label leads to."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from wastetrack.documents.label import labels_pdf
+from wastetrack.domain.access import Act, Relation, may, may_ever, require, unknown
+from wastetrack.domain.alerts import SENTENCES, Limit, legal_basis
+from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
+from wastetrack.domain.containers import TRANSITIONS, Doing, State
+from wastetrack.domain.measures import Grams
+from wastetrack.domain.problems import Refusal
+from wastetrack.domain.registration import STATE_FOR_STRANGERS
+from wastetrack.domain.storing import due_soon, overdue, time_limit
+from wastetrack.domain.times import local_day
+from wastetrack.domain.waste_codes import Hazard, WasteCode, medical_class_of
+from wastetrack.domain.words import N_
+from wastetrack.features.catalogue import queries as catalogue
+from wastetrack.features.containers import forms, queries, service
+from wastetrack.features.containers.models import Container
+from wastetrack.features.containers.queries import Standing, StoreFilters
+from wastetrack.features.containers.service import PlaceContainers, RegisterContainer, VoidContainer
+from wastetrack.features.parties import queries as parties
+from wastetrack.infra import clock
+from wastetrack.infra.i18n import _, show
+from wastetrack.web.context import actor, look, visitor
+from wastetrack.web.forms import Said, said, status_of, submit
+from wastetrack.web.routing import PUBLIC, SIGNED_IN, Pages
+from wastetrack.web.scanning import scanned_code
+
+pages = Pages("containers", __name__)
+
+UNDONE = N_("Undone in the same round")
+"""The reason of an undo within the round."""
+
+
+@pages.app_template_filter("code")
+def show_code(code: str) -> str:
+    """Write a container code as people read it."""
+    return pretty(ContainerCode(code))
+
+
+@pages.app_template_filter("waste")
+def show_waste(container: Container) -> str:
+    """Name the waste of a container: the class in the reader's language, else the name on the label."""
+    return _(forms.waste_words(container))
+
+
+# --- registering -----------------------------------------------------------------------------------------------------
+
+
+@pages.shows("/register", needs=Act.REGISTER)
+def register_page(refusal: Refusal | None = None) -> ResponseReturnValue:
+    """Show the form for the next bag and the round so far."""
+    other = request.args.get("other") == "1"
+    session, who = look(), actor()
+    if who.organisation_id is None or who.user_id is None:
+        raise unknown()
+    mine = queries.round_of(session, who.user_id)
+    just_now = request.args.get("sealed") if refusal is None else None
+    today = local_day(clock.now())
+    found = request.args.get("q", "")[:100].strip()
+    return render_template(
+        "containers/register.html",
+        problems=said(refusal),
+        form=request.form if refusal else request.args,
+        offer=forms.offer(session, who, other=other),
+        other=other,
+        round=mine,
+        made=next((one for one in mine if one.code == just_now), None),
+        total=Grams(sum(one.mass_g for one in mine)),
+        stores=forms.stores_for(parties.facilities_of(session, who.organisation_id), mine),
+        found=catalogue.search_waste(session, found, today) if found else [],
+        q=found,
+        undone=UNDONE,
+        hand_in_href=_hand_in_href(parties.organisation(session, who.organisation_id).station_facility_id),
+    )
+
+
+@pages.does("/register", needs=Act.REGISTER)
+def register() -> ResponseReturnValue:
+    """Seal and label one container; the form for the next one comes back at once, with the receipt of this one."""
+    other = request.args.get("other") == "1"
+
+    def then(made: Container) -> ResponseReturnValue:
+        return redirect(url_for("containers.register_page", sealed=made.code, other="1" if other else None), 303)
+
+    return submit(RegisterContainer, service.register, then=then, again=register_page)
+
+
+def _hand_in_href(station: UUID | None) -> str | None:
+    """Return where the waste is handed in, None for who belongs to no station."""
+    return _href("collection.hand_ins_page") if station and may(actor(), Act.HAND_IN, {Relation.OWN}) else None
+
+
+@pages.does("/register/undo", needs=Act.VOID_CONTAINER)
+def undo() -> ResponseReturnValue:
+    """Make void a label of the round just made."""
+
+    def then(gone: Container) -> ResponseReturnValue:
+        flash(_("Label {code} is void. Take it off the container.", code=show_code(gone.code)), "success")
+        return redirect(url_for("containers.register_page"), 303)
+
+    return submit(VoidContainer, service.void, then=then, again=register_page, given={"reason": UNDONE})
+
+
+@pages.does("/register/place", needs=Act.STORE)
+def place_round() -> ResponseReturnValue:
+    """Put everything of one's round into a store."""
+
+    def then(placed: list[Container]) -> ResponseReturnValue:
+        if placed:
+            flash(_("{n} containers are now in the store.", n=len(placed)), "success")
+        else:
+            flash(_("There was nothing left to put into a store."), "info")
+        return redirect(url_for("containers.register_page"), 303)
+
+    return submit(PlaceContainers, service.place, then=then, again=register_page, given={"all_sealed": True})
+
+
+# --- labels ----------------------------------------------------------------------------------------------------------
+
+
+@pages.shows("/containers/<code>/label.pdf", needs=Act.PRINT_LABEL)
+def label(code: str) -> ResponseReturnValue:
+    """Print one label."""
+    container = queries.view(look(), actor(), parse_container_code(code))
+    require(actor(), Act.PRINT_LABEL, queries.relations(actor(), container))
+    return _labels([container], f"{container.code}.pdf")
+
+
+@pages.shows("/register/labels.pdf", needs=Act.PRINT_LABEL)
+def round_labels() -> ResponseReturnValue:
+    """Print all labels of one's round, in the order in which they were made."""
+    user = actor().user_id
+    mine = queries.round_of(look(), user) if user else []
+    if not mine:
+        raise unknown()
+    return _labels(mine[::-1], "labels.pdf")
+
+
+def _labels(containers: list[Container], name: str) -> ResponseReturnValue:
+    facts = queries.labels_of(look(), containers, current_app.config["PUBLIC_URL"])
+    answer = make_response(labels_pdf(facts))
+    answer.mimetype = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+# --- stores ----------------------------------------------------------------------------------------------------------
+
+
+@pages.shows("/stores", needs=Act.VIEW_STORE)
+def stores_page() -> ResponseReturnValue:
+    """List the stores a person may see, each against its limits."""
+    now = clock.now()
+    filters = StoreFilters(
+        request.args.get("q", "")[:60], request.args.get("overdue") == "1", _uuid(request.args.get("after"))
+    )
+    rows, after = queries.stores(look(), actor(), filters, now)
+    following = (
+        url_for("containers.stores_page", q=filters.text or None, overdue="1" if filters.overdue else None, after=after)
+        if after
+        else None
+    )
+    return render_template(
+        "containers/stores.html", rows=rows, filters=filters, following=following, overdue=overdue, due_soon=due_soon
+    )
+
+
+@pages.shows("/stores/<uuid:facility_id>", needs=Act.VIEW_STORE)
+def store_page(facility_id: UUID, refusal: Refusal | None = None) -> ResponseReturnValue:
+    """Show what stands in a store, what must leave first first, with everything that is wrong there now."""
+    now, session = clock.now(), look()
+    standing = queries.store(session, actor(), facility_id, now)
+    boxes, after = queries.boxes_in(session, facility_id, _uuid(request.args.get("after")))
+    producers = parties.names(session, {box.producer_id for box in boxes})
+    own = {Relation.OWN} if actor().acts_for(standing.store.organisation_id) else set()
+    return render_template(
+        "containers/store.html",
+        standing=standing,
+        boxes=boxes,
+        producers=producers,
+        many_producers=set(producers) != {standing.store.organisation_id} and bool(producers),
+        following=url_for("containers.store_page", facility_id=facility_id, after=after) if after else None,
+        alarms=_alarms(standing),
+        problems=said(refusal),
+        form=request.form,
+        overdue=overdue,
+        due_soon=due_soon,
+        may_keep=may(actor(), Act.MANAGE_OWN, own),
+        may_place=may(actor(), Act.STORE, own),
+    )
+
+
+@pages.does("/stores/<uuid:facility_id>", needs=Act.STORE)
+def place(facility_id: UUID) -> ResponseReturnValue:
+    """Put one scanned container into a store."""
+
+    def then(placed: list[Container]) -> ResponseReturnValue:
+        flash(_("Container {code} stands in this store.", code=show_code(placed[0].code)), "success")
+        return redirect(url_for("containers.store_page", facility_id=facility_id), 303)
+
+    def again(refusal: Refusal) -> ResponseReturnValue:
+        there = Refusal([replace(problem, field="codes") for problem in refusal.problems])
+        return make_response(store_page(facility_id, there), status_of(refusal))
+
+    try:
+        code = scanned_code(request, "codes")
+    except Refusal as refusal:
+        return again(refusal)
+    given = {"facility_id": facility_id, "codes": (code,), "typed": True}
+    return submit(PlaceContainers, service.place, then=then, again=again, given=given)
+
+
+def _alarms(standing: Standing) -> list[Said]:
+    """Say what is wrong in a store now, in the words of the storage watch, judged at the exact threshold."""
+    store = standing.store
+    at = clock.now()
+    limits: list[Limit] = [time_limit(store)] if overdue(standing.first, at) else []
+    facts = {
+        "place": store.name,
+        "threshold": standing.first,
+        "mass": standing.mass,
+        "count": standing.count,
+        "limit": _limits(standing),
+    }
+    return [
+        Said(None, _(SENTENCES[limit], **facts), "；".join(_(basis) for basis in legal_basis(limit, local_day(at))))
+        for limit in (*limits, *standing.broken)
+    ]
+
+
+def _limits(standing: Standing) -> str:
+    """Write the limits of a store in a line."""
+    said_limits = []
+    if standing.limit is not None:
+        said_limits.append(show(standing.limit))
+    if standing.store.count_limit is not None:
+        said_limits.append(_("{n} containers", n=standing.store.count_limit))
+    return " / ".join(said_limits)
+
+
+# --- one container ---------------------------------------------------------------------------------------------------
+
+
+@pages.shows("/c/<code>", needs=PUBLIC)
+@pages.shows("/C/<code>", needs=PUBLIC, endpoint="scanned_page")
+def container_page(code: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+    """Show what a label stands for: everything to who is party to it, to a stranger what he must know."""
+    try:
+        container = queries.labelled(look(), parse_container_code(code))
+    except Refusal as unread:
+        return render_template("containers/unknown.html", problems=said(unread)), 404
+    who = visitor()
+    if who is not None and queries.visible(look(), who, container):
+        return _whole(container, refusal)
+    return _for_strangers(container)
+
+
+def _for_strangers(container: Container) -> ResponseReturnValue:
+    carer = parties.organisation(look(), container.holder_organisation_id or container.producer_id)
+    return render_template(
+        "containers/found.html",
+        container=container,
+        medical_class=medical_class_of(WasteCode(container.waste_code)),
+        hazards=[Hazard(letters) for letters in container.hazards.split()],  # type: ignore[call-arg]
+        state=STATE_FOR_STRANGERS[container.state],
+        ended=container.state in {State.TREATED, State.VOID},
+        phone=carer.emergency_phone,
+    )
+
+
+def _whole(container: Container, refusal: Refusal | None) -> ResponseReturnValue:
+    session, who = look(), actor()
+    related = queries.relations(who, container)
+    names = parties.names(session, [container.producer_id, container.holder_organisation_id])
+    place_of = container.holder_facility_id
+    steps = queries.timeline(session, container)
+    named = {step.manifest_id for step in steps} if may_ever(who, Act.VIEW_MANIFEST) else set()
+    return render_template(
+        "containers/container.html",
+        container=container,
+        names=names,
+        store=parties.facility(session, place_of) if place_of else None,
+        store_visible=bool(place_of and queries.sees_store(session, who, place_of)),
+        steps=steps,
+        links={one: _href("manifests.manifest_page", manifest_id=one) for one in named if one} | _papers(steps),
+        manifest_href=_manifest_href(container),
+        may_print=may(who, Act.PRINT_LABEL, related),
+        may_void=may(who, Act.VOID_CONTAINER, related)
+        and (container.state, Doing.VOID) in TRANSITIONS
+        and container.manifest_id is None
+        and container.holder_organisation_id == container.producer_id,
+        overdue=overdue(container.must_leave_by, clock.now()),
+        problems=said(refusal),
+        form=request.form,
+    )
+
+
+def _papers(steps: Sequence[queries.Step]) -> dict[UUID, str | None]:
+    """Return the pages of the hand-ins and batches in a life, as far as the reader may see them."""
+    session, who = look(), actor()
+    hand_ins = queries.opens(session, who, [step for step in steps if step.hand_in_id], Act.VIEW_HAND_IN)
+    batches = queries.opens(session, who, [step for step in steps if step.batch_id], Act.VIEW_BATCH)
+    found = {one.hand_in_id: _href("collection.hand_in_page", hand_in_id=one.hand_in_id) for one in hand_ins}
+    found |= {one.batch_id: _href("treatment.batch_page", batch_id=one.batch_id) for one in batches}
+    return {one: href for one, href in found.items() if one}
+
+
+@pages.does("/c/<code>/void", needs=Act.VOID_CONTAINER)
+def void(code: str) -> ResponseReturnValue:
+    """Make a label void, with the reason."""
+
+    def then(gone: Container) -> ResponseReturnValue:
+        flash(_("Label {code} is void. Take it off the container.", code=show_code(gone.code)), "success")
+        return redirect(url_for("containers.container_page", code=gone.code), 303)
+
+    def again(refusal: Refusal) -> ResponseReturnValue:
+        return container_page(code, refusal)  # type: ignore[no-any-return]
+
+    return submit(VoidContainer, service.void, then=then, again=again, given={"code": code})
+
+
+@pages.shows("/find-code", needs=SIGNED_IN)
+def find_code_page(refusal: Refusal | None = None) -> ResponseReturnValue:
+    """Show the one box for a code: scanned, typed, or as a photo."""
+    return render_template("containers/find_code.html", problems=said(refusal), form=request.form)
+
+
+@pages.does("/find-code", needs=SIGNED_IN)
+def find_code() -> ResponseReturnValue:
+    """Go to the container whose code was typed or photographed."""
+    try:
+        container = queries.labelled(look(), parse_container_code(scanned_code(request)))
+    except Refusal as refusal:
+        return make_response(find_code_page(refusal), status_of(refusal))
+    return redirect(url_for("containers.container_page", code=container.code), 303)
+
+
+def _manifest_href(container: Container) -> str | None:
+    """Return the page of the open manifest it is on."""
+    on = container.manifest_id
+    return _href("manifests.manifest_page", manifest_id=on) if on else None
+
+
+def _href(endpoint: str, **values: object) -> str | None:
+    """Return the address of another feature's page, None where this installation has none."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None  # type: ignore[arg-type]
+
+
+def _uuid(text: str | None) -> UUID | None:
+    """Read an id out of an address; nonsense there is no page."""
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        abort(404)

@@ -1,0 +1,95 @@
+"""Finding containers by identity: as they stand, or held against other writers."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from wastetrack.domain.access import unknown
+from wastetrack.domain.container_code import ContainerCode, pretty
+from wastetrack.domain.containers import State
+from wastetrack.domain.problems import Refusal
+from wastetrack.domain.registration import unknown_label
+from wastetrack.features.containers.models import Container
+from wastetrack.features.ledger import queries as ledger
+
+
+def stream_of(container_id: UUID) -> str:
+    """Return the name of a container's stream in the ledger."""
+    return f"container:{container_id}"
+
+
+_BY_CODE = select(Container).where(Container.code == bindparam("code"))
+
+
+def by_code(session: Session, code: str) -> Container | None:
+    """Return the container with this (parsed) code."""
+    return session.scalar(_BY_CODE, {"code": code})
+
+
+def labelled(session: Session, code: ContainerCode, field: str = "code") -> Container:
+    """Return the container with this (parsed) code; refuse, naming the code, where none was registered."""
+    container = by_code(session, code)
+    if container is None:
+        raise unknown_label(pretty(code), field)
+    return container
+
+
+# Built once: every move of every container runs them.
+_HELD = select(Container).with_for_update().execution_options(populate_existing=True)
+_LOCKED = _HELD.where(Container.id == bindparam("this"))
+_LOCKED_BY_CODE = _HELD.where(Container.code == bindparam("code"))
+_IN_ORDER = _HELD.order_by(Container.id)
+_ALL_LOCKED = _IN_ORDER.where(Container.id.in_(bindparam("these", expanding=True)))
+_ALL_LOCKED_BY_CODE = _IN_ORDER.where(Container.code.in_(bindparam("codes", expanding=True)))
+
+
+def locked(session: Session, container_id: UUID) -> Container:
+    """Return the container as it stands now, held against other writers until the transaction ends."""
+    container = session.scalar(_LOCKED, {"this": container_id})
+    if container is None:
+        raise unknown()
+    return container
+
+
+def locked_by_code(session: Session, code: str, field: str = "code") -> Container:
+    """Return the container with this (parsed) code, held against other writers; refuse where there is none."""
+    container = session.scalar(_LOCKED_BY_CODE, {"code": code})
+    if container is None:
+        raise unknown_label(pretty(ContainerCode(code)), field)
+    return container
+
+
+def all_locked(session: Session, ids: Iterable[UUID]) -> list[Container]:
+    """Return these containers as they stand now, each once, held.
+
+    They are held in the order of their ids, so that no two acts wait for each other in a ring.
+    """
+    return list(session.scalars(_ALL_LOCKED, {"these": list(ids)}))
+
+
+def all_locked_by_code(session: Session, codes: Iterable[str], field: str = "code") -> list[Container]:
+    """Return the containers with these (parsed) codes, held as `all_locked` does; refuse where one is missing."""
+    wanted = dict.fromkeys(codes)
+    found = list(session.scalars(_ALL_LOCKED_BY_CODE, {"codes": list(wanted)}))
+    missing = sorted(wanted.keys() - {one.code for one in found})
+    if missing:
+        unknown_ones = [unknown_label(pretty(ContainerCode(code)), field) for code in missing]
+        raise Refusal([problem for refusal in unknown_ones for problem in refusal.problems])
+    return found
+
+
+def standing_in(session: Session, facility_id: UUID) -> list[Container]:
+    """Return what stands in a store, what must leave first first."""
+    query = (
+        select(Container)
+        .where(Container.holder_facility_id == facility_id, Container.state == State.STORED)
+        .order_by(Container.must_leave_by.is_(None), Container.must_leave_by, Container.sealed_at, Container.id)
+    )
+    return list(session.scalars(query))
+
+
+def has_returned(session: Session, container_id: UUID) -> bool:
+    """Tell whether a container was once away and came back to its consignor."""
+    return any(event.kind == "container.take_back" for event in ledger.stream(session, stream_of(container_id)))

@@ -1,0 +1,59 @@
+"""What somebody registered: the round so far, and what the form for the next container knows from it."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from wastetrack.domain.containers import State
+from wastetrack.features.containers.models import Container
+
+
+def registered_with(session: Session, user_id: UUID, act_key: str) -> Container | None:
+    """Return the container that this person registered with this idempotency key."""
+    return session.scalar(select(Container).where(Container.registered_by == user_id, Container.act_key == act_key))
+
+
+def last_serial(session: Session, producer_id: UUID, stem: str) -> int:
+    """Return the last serial that a producer used after `stem`, the digital code without its serial; 0 for none."""
+    last = session.scalar(
+        select(func.max(Container.digital_code)).where(
+            Container.producer_id == producer_id,
+            Container.digital_code >= f"{stem}000",
+            Container.digital_code <= f"{stem}999",
+        )
+    )
+    return int(last[-3:]) if last else 0
+
+
+def round_of(session: Session, user_id: UUID) -> list[Container]:
+    """Return what a person has registered and not yet put into a store, the latest first."""
+    query = (
+        select(Container)
+        .where(Container.registered_by == user_id, Container.state == State.SEALED)
+        .order_by(Container.registered_at.desc(), Container.id.desc())
+    )
+    return list(session.scalars(query))
+
+
+def codes_used(session: Session, producer_id: UUID, most: int = 30) -> list[tuple[str, str]]:
+    """Return the waste codes, medical classes aside, that a producer used lately, with the names it gave them."""
+    recent = (
+        select(Container.waste_code, Container.waste_name)
+        .where(Container.producer_id == producer_id, ~Container.medical)
+        .order_by(Container.registered_at.desc())
+        .limit(500)
+        .subquery()
+    )
+    rows = session.execute(select(recent).distinct().order_by(recent.c.waste_code).limit(most))
+    return [(code, name) for code, name in rows]
+
+
+def last_department(session: Session, user_id: UUID) -> str | None:
+    """Return the department of what a person registered last."""
+    return session.scalar(
+        select(Container.department)
+        .where(Container.registered_by == user_id)
+        .order_by(Container.registered_at.desc())
+        .limit(1)
+    )

@@ -1,0 +1,168 @@
+"""Stores with what stands in them, as far as a person may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, case, false, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from wastetrack.domain.access import Act, Actor, Relation, may, unknown
+from wastetrack.domain.alerts import Limit
+from wastetrack.domain.containers import LIVE, State
+from wastetrack.domain.measures import Grams
+from wastetrack.domain.storing import limits_broken, mass_limit
+from wastetrack.domain.typed_text import narrow
+from wastetrack.features.catalogue import queries as catalogue
+from wastetrack.features.containers.models import Container
+from wastetrack.features.parties.models import Facility, Organisation
+from wastetrack.infra.db import UtcDateTime
+
+PAGE = 50
+BOXES = 100
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A store and what stands in it now."""
+
+    store: Facility
+    organisation: str
+    count: int
+    mass: Grams
+    first: datetime | None
+    """When the first container must have left."""
+    overdue: int
+
+    @property
+    def broken(self) -> list[Limit]:
+        """Return the quantity limits that it is above."""
+        return limits_broken(self.store, mass=self.mass, count=self.count)
+
+    @property
+    def limit(self) -> Grams | None:
+        """Return the most that may stand here by mass."""
+        return mass_limit(self.store)
+
+
+@dataclass(frozen=True)
+class StoreFilters:
+    """What a list of stores is narrowed to; `after` is the last one of the page before."""
+
+    text: str = ""
+    overdue: bool = False
+    after: UUID | None = None
+
+
+def store_scope(actor: Actor) -> ColumnElement[bool]:
+    """Return the criterion of the stores whose contents a person may see."""
+    seen: list[ColumnElement[bool]] = []
+    if actor.organisation_id and may(actor, Act.VIEW_STORE, {Relation.OWN}):
+        seen.append(Facility.organisation_id == actor.organisation_id)
+    if actor.region_path and may(actor, Act.VIEW_STORE, {Relation.REGION}):
+        seen.append(catalogue.within(Facility.region_code, actor.region_path))
+    return or_(false(), *seen)
+
+
+def stores(
+    session: Session, actor: Actor, filters: StoreFilters, now: datetime, size: int = PAGE
+) -> tuple[list[Standing], UUID | None]:
+    """Return one page of the stores a person may see, and where the next one begins (None on the last)."""
+    query = (
+        select(Facility, Organisation.name)
+        .join(Organisation, Organisation.id == Facility.organisation_id)
+        .where(store_scope(actor))
+    )
+    for word in narrow(filters.text).split():
+        query = query.where(
+            or_(Facility.name.contains(word, autoescape=True), Organisation.name.contains(word, autoescape=True))
+        )
+    if filters.overdue:
+        late = select(Container.id).where(*_stands_in(Facility.id), Container.must_leave_by <= now)
+        query = query.where(late.exists())
+    last = session.execute(
+        select(Organisation.name, Facility.id)
+        .join(Organisation, Organisation.id == Facility.organisation_id)
+        .where(Facility.id == filters.after)
+    ).one_or_none()
+    if last is not None:
+        name, identity = last
+        query = query.where(or_(Organisation.name > name, and_(Organisation.name == name, Facility.id > identity)))
+    rows = session.execute(query.order_by(Organisation.name, Facility.id).limit(size + 1)).tuples().all()
+    shown = _with_contents(session, rows[:size], now)
+    return shown, rows[size - 1][0].id if len(rows) > size else None
+
+
+def store(session: Session, actor: Actor, facility_id: UUID, now: datetime) -> Standing:
+    """Return one store that a person may see; for whom it is not to be seen there is none."""
+    row = session.execute(
+        select(Facility, Organisation.name)
+        .join(Organisation, Organisation.id == Facility.organisation_id)
+        .where(Facility.id == facility_id, store_scope(actor))
+    ).one_or_none()
+    if row is None:
+        raise unknown()
+    return _with_contents(session, [(row[0], row[1])], now)[0]
+
+
+def is_occupied(session: Session, facility_id: UUID) -> bool:
+    """Tell whether anything stands in a store."""
+    query = select(Container.id).where(Container.holder_facility_id == facility_id, Container.state.in_(LIVE))
+    return session.scalar(query.limit(1)) is not None
+
+
+def sees_store(session: Session, actor: Actor, facility_id: UUID) -> bool:
+    """Tell whether a person may see what stands in a store."""
+    return session.scalar(select(Facility.id).where(Facility.id == facility_id, store_scope(actor))) is not None
+
+
+def _stands_in(facility: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> tuple[ColumnElement[bool], ...]:
+    return (Container.holder_facility_id == facility, Container.state == State.STORED)
+
+
+def _with_contents(session: Session, rows: Sequence[tuple[Facility, str]], now: datetime) -> list[Standing]:
+    """Count what stands in each store, exactly and in one query."""
+    late = case((Container.must_leave_by <= now, 1), else_=0)
+    counted = session.execute(
+        select(
+            Container.holder_facility_id,
+            func.count(),
+            func.sum(Container.mass_g),
+            func.min(Container.must_leave_by),
+            func.sum(late),
+        )
+        .where(Container.holder_facility_id.in_([facility.id for facility, _name in rows]))
+        .where(Container.state == State.STORED)
+        .group_by(Container.holder_facility_id)
+    )
+    found = {row[0]: row for row in counted}
+    return [_standing(facility, name, found.get(facility.id)) for facility, name in rows]
+
+
+def _standing(facility: Facility, name: str, row: Row[Any] | None) -> Standing:
+    if row is None:
+        return Standing(facility, name, 0, Grams(0), None, 0)
+    return Standing(facility, name, row[1], Grams(row[2]), row[3], int(row[4]))
+
+
+def boxes_in(
+    session: Session, facility_id: UUID, after: UUID | None = None, size: int = BOXES
+) -> tuple[list[Container], UUID | None]:
+    """Return one page of what stands in a store, what must leave first first, and where the next page begins."""
+    due = func.coalesce(Container.must_leave_by, _NEVER, type_=UtcDateTime())
+    query = select(Container).where(*_stands_in(literal(facility_id)))
+    last = session.get(Container, after) if after else None
+    if last is not None:
+        moment = last.must_leave_by or _NEVER
+        query = query.where(
+            or_(
+                due > moment,
+                and_(due == moment, Container.sealed_at > last.sealed_at),
+                and_(due == moment, Container.sealed_at == last.sealed_at, Container.id > last.id),
+            )
+        )
+    rows = list(session.scalars(query.order_by(due, Container.sealed_at, Container.id).limit(size + 1)))
+    return rows[:size], rows[size - 1].id if len(rows) > size else None

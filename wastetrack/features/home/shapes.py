@@ -1,0 +1,252 @@
+"""The start page by role: the acts one does most, counts that open what they count, and what waits."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from wastetrack.domain.access import Act, Actor, Role, may_ever
+from wastetrack.domain.containers import State
+from wastetrack.domain.manifests import State as Progress
+from wastetrack.domain.measures import kilograms
+from wastetrack.domain.oversight import Moment
+from wastetrack.domain.times import local_day, start_of_day
+from wastetrack.domain.words import N_
+from wastetrack.features.collection import queries as collection
+from wastetrack.features.containers import queries as containers
+from wastetrack.features.home import queries
+from wastetrack.features.home.queries import Astray, Load, Sum
+from wastetrack.features.oversight import queries as oversight
+from wastetrack.features.oversight.queries import Wanted
+from wastetrack.infra.i18n import _
+
+
+@dataclass(frozen=True)
+class Doing:
+    """One of the acts a person does most, as a big tile."""
+
+    label: str
+    icon: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A count that opens what it counts; `note` is its mass or what else belongs to it."""
+
+    value: int
+    label: str
+    href: str
+    tone: str | None = None
+    note: str | None = None
+
+
+@dataclass
+class Board:
+    """Everything on somebody's start page except alarms."""
+
+    acts: list[Doing] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    trips: list[Load] = field(default_factory=list)
+    arrivals: list[Load] = field(default_factory=list)
+    astray: list[Astray] = field(default_factory=list)
+    hand_ins: list[collection.Line] = field(default_factory=list)
+    stores: list[containers.Standing] = field(default_factory=list)
+    more_stores: bool = False
+    overdue_stores: list[containers.Standing] = field(default_factory=list)
+    drives: bool = False
+
+
+_R = Role
+ACTS: dict[Role, tuple[tuple[str, str, str], ...]] = {
+    _R.COLLECTOR: (
+        (N_("Register waste"), "scale", "containers.register_page"),
+        (N_("Scan or enter a label"), "scan", "containers.find_code_page"),
+        (N_("Stores"), "store", "containers.stores_page"),
+    ),
+    _R.MANAGER: (
+        (N_("New manifest"), "manifest", "manifests.new_page"),
+        (N_("Stores"), "store", "containers.stores_page"),
+        (N_("Register waste"), "scale", "containers.register_page"),
+    ),
+    _R.CLINIC: (
+        (N_("Register waste"), "scale", "containers.register_page"),
+        (N_("Hand in at the station"), "hand_in", "collection.hand_ins_page"),
+        (N_("Where my waste is"), "route", "collection.whereabouts_page"),
+    ),
+    _R.DRIVER: (
+        (N_("My trips"), "truck", "manifests.trips_page"),
+        (N_("Scan or enter a label"), "scan", "containers.find_code_page"),
+        (N_("Manifests"), "manifest", "manifests.manifests_page"),
+    ),
+    _R.ATTENDANT: (
+        (N_("Receive hand-ins"), "hand_in", "collection.hand_ins_page"),
+        (N_("Station store"), "store", "containers.stores_page"),
+        (N_("New manifest"), "manifest", "manifests.new_page"),
+    ),
+    _R.OPERATOR: (
+        (N_("Receive loads"), "receive", "manifests.receipts_page"),
+        (N_("Treat waste"), "treatment", "treatment.queue_page"),
+        (N_("Stores"), "store", "containers.stores_page"),
+    ),
+    _R.REGULATOR: (
+        (N_("Find anything"), "find", "oversight.find_page"),
+        (N_("Manifests"), "manifest", "manifests.manifests_page"),
+        (N_("Organisations"), "organisation", "parties.organisations_page"),
+    ),
+    _R.SYSTEM_ADMIN: (
+        (N_("New organisation"), "plus", "parties.new_organisation_page"),
+        (N_("Organisations"), "organisation", "parties.organisations_page"),
+        (N_("Waste list"), "catalogue", "catalogue.catalogue_page"),
+    ),
+    _R.SECURITY_ADMIN: (
+        (N_("New account"), "plus", "accounts.new_account_page"),
+        (N_("Accounts"), "people", "accounts.accounts_page"),
+        (N_("Organisations"), "organisation", "parties.organisations_page"),
+    ),
+    _R.AUDIT_ADMIN: (
+        (N_("Custody ledger"), "ledger", "ledger.ledger_page"),
+        (N_("Waste list"), "catalogue", "catalogue.catalogue_page"),
+    ),
+}
+"""The acts a role does most: label, icon, page."""
+
+IN_THE_FIELD = frozenset({_R.COLLECTOR, _R.CLINIC, _R.DRIVER, _R.ATTENDANT})
+"""Who works standing, with a phone: the acts come first, before alarms and figures."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Whose page it is, and when."""
+
+    session: Session
+    who: Actor
+    now: datetime
+
+
+def board(session: Session, who: Actor, now: datetime) -> Board:
+    """Put together the start page of a person from all his roles."""
+    made, asked = Board(acts=_acts(who)), _Asked(session, who, now)
+    for role, fill in _FILL.items():
+        if role in who.roles:
+            fill(made, asked)
+    if who.organisation_id and may_ever(who, Act.VIEW_STORE):
+        made.stores, more = containers.stores(session, who, containers.StoreFilters(), now, queries.FEW)
+        made.more_stores = more is not None
+    return made
+
+
+def _acts(who: Actor) -> list[Doing]:
+    chosen = dict.fromkeys(entry for role, entries in ACTS.items() if role in who.roles for entry in entries)
+    return [Doing(_(label), icon, url_for(endpoint)) for label, icon, endpoint in chosen]
+
+
+def _mass(sum_: Sum | oversight.Sum) -> str | None:
+    return f"{kilograms(sum_.mass_g)} kg" if sum_.count else None
+
+
+def _collector(made: Board, asked: _Asked) -> None:
+    mine = queries.my_unplaced(asked.session, asked.who.user_id)
+    today = queries.my_day(asked.session, asked.who.user_id, start_of_day(local_day(asked.now)))
+    register = url_for("containers.register_page")
+    tone = "warn" if mine.count else None
+    made.figures.append(Figure(mine.count, _("sealed by me, not yet in a store"), register, tone, _mass(mine)))
+    made.figures.append(Figure(today.count, _("registered by me today"), register, None, _mass(today)))
+
+
+def _manager(made: Board, asked: _Asked) -> None:
+    held = queries.held(asked.session, asked.who.organisation_id).get(State.SEALED, Sum(0, 0))
+    if held.count:
+        label = _("sealed in the house, not yet in a store")
+        made.figures.append(Figure(held.count, label, url_for("containers.register_page"), "warn", _mass(held)))
+    _consignor(made, asked)
+
+
+def _consignor(made: Board, asked: _Asked) -> None:
+    sent = queries.sent(asked.session, asked.who.organisation_id)
+    for state, label in (
+        (Progress.DRAFT, N_("manifests to sign")),
+        (Progress.SIGNED, N_("signed, waiting for the vehicle")),
+        (Progress.IN_TRANSIT, N_("manifests on the way")),
+        (Progress.ARRIVED, N_("arrived, being received")),
+    ):
+        number = sent.get(state, 0)
+        tone = "warn" if number and state is Progress.DRAFT else None
+        made.figures.append(Figure(number, _(label), url_for("manifests.manifests_page", state=state.value), tone))
+    made.astray = queries.astray(asked.session, asked.who.organisation_id)
+
+
+def _clinic(made: Board, asked: _Asked) -> None:
+    ready = collection.ready(asked.session, asked.who.organisation_id)
+    mass = Sum(len(ready), sum(one.mass_g for one in ready))
+    hand_in = url_for("collection.hand_ins_page")
+    tone = "warn" if ready else None
+    made.figures.append(Figure(mass.count, _("bags and boxes to hand in"), hand_in, tone, _mass(mass)))
+
+
+def _driver(made: Board, asked: _Asked) -> None:
+    made.drives = True
+    made.trips = queries.my_trips(asked.session, asked.who.user_id)
+
+
+def _attendant(made: Board, asked: _Asked) -> None:
+    stores = [one.id for one in collection.station_stores(asked.session, asked.who.organisation_id)]
+    made.hand_ins = collection.open_at(asked.session, stores)
+    waiting = len(made.hand_ins)
+    href = url_for("collection.hand_ins_page")
+    made.figures.append(Figure(waiting, _("hand-ins waiting"), href, "warn" if waiting else None))
+    _consignor(made, asked)
+
+
+def _operator(made: Board, asked: _Asked) -> None:
+    loads = queries.coming_in(asked.session, asked.who.organisation_id)
+    held = queries.held(asked.session, asked.who.organisation_id).get(State.STORED, Sum(0, 0))
+    made.arrivals = queries.to_receive(asked.session, asked.who.organisation_id)
+    receipts = url_for("manifests.receipts_page")
+    arrived, moving = loads.get(Progress.ARRIVED, 0), loads.get(Progress.IN_TRANSIT, 0)
+    made.figures += [
+        Figure(arrived, _("arrived, receipt to confirm"), receipts, "warn" if arrived else None),
+        Figure(moving, _("on the way to us"), receipts),
+        Figure(held.count, _("waiting for treatment"), url_for("treatment.queue_page"), None, _mass(held)),
+    ]
+
+
+def _regulator(made: Board, asked: _Asked) -> None:
+    today = local_day(asked.now)
+    for label, wanted in (
+        (N_("registered today"), Wanted(since=today, until=today)),
+        (N_("standing in stores"), Wanted(state=State.STORED)),
+        (N_("on vehicles"), Wanted(state=State.LOADED)),
+        (N_("treated today"), Wanted(moment=Moment.TREATED, since=today, until=today)),
+    ):
+        found = oversight.sum_containers(asked.session, asked.who, wanted)
+        made.figures.append(Figure(found.count, _(label), _list_of(wanted), None, _mass(found)))
+    moving = queries.seen_under_way(asked.session, asked.who)
+    on_the_way = url_for("manifests.manifests_page", state=Progress.IN_TRANSIT.value)
+    made.figures.append(Figure(moving, _("manifests on the way"), on_the_way))
+    made.overdue_stores, _more = containers.stores(
+        asked.session, asked.who, containers.StoreFilters(overdue=True), asked.now, queries.FEW
+    )
+
+
+def _list_of(wanted: Wanted) -> str:
+    """Return the address of exactly the list that is counted."""
+    return url_for(
+        "oversight.containers_page",
+        state=wanted.state.value if wanted.state else None,
+        by=wanted.moment.value if wanted.moment is not Moment.REGISTERED else None,
+        since=wanted.since.isoformat() if wanted.since else None,
+        until=wanted.until.isoformat() if wanted.until else None,
+    )
+
+
+_FILL = {
+    _R.COLLECTOR: _collector,
+    _R.MANAGER: _manager,
+    _R.CLINIC: _clinic,
+    _R.DRIVER: _driver,
+    _R.ATTENDANT: _attendant,
+    _R.OPERATOR: _operator,
+    _R.REGULATOR: _regulator,
+}

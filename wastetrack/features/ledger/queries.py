@@ -1,0 +1,97 @@
+"""Reading the ledger: a stream as it was written, and everything for verification."""
+
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import bindparam, exists, func, select, text
+from sqlalchemy.orm import Session
+
+from wastetrack.domain.ledger import Event
+from wastetrack.features.ledger.models import LedgerEvent, LedgerStream
+
+_EVENT_COLUMNS = [getattr(LedgerEvent, name) for name in Event.__dataclass_fields__]
+
+# Built once, because every act asks for them.
+_ACT = select(LedgerEvent.seq).where(LedgerEvent.stream == bindparam("of"), LedgerEvent.act_key == bindparam("by"))
+_ENDS = (
+    select(
+        LedgerStream,
+        exists().where(LedgerEvent.stream == LedgerStream.stream, LedgerEvent.act_key == bindparam("by")),
+    )
+    .where(LedgerStream.stream.in_(bindparam("these", expanding=True)))
+    .order_by(LedgerStream.stream)
+    .with_for_update(of=LedgerStream)
+    .execution_options(populate_existing=True)
+)
+
+
+def stream(session: Session, name: str) -> list[Event]:
+    """Return all events of one stream, oldest first."""
+    rows = session.execute(select(*_EVENT_COLUMNS).where(LedgerEvent.stream == name).order_by(LedgerEvent.seq))
+    return [Event(*row) for row in rows]
+
+
+def streams(session: Session, names: list[str]) -> list[Event]:
+    """Return the events of several streams together, by the time they happened."""
+    rows = session.execute(
+        select(*_EVENT_COLUMNS)
+        .where(LedgerEvent.stream.in_(names))
+        .order_by(LedgerEvent.occurred_at, LedgerEvent.recorded_at, LedgerEvent.stream, LedgerEvent.seq)
+    )
+    return [Event(*row) for row in rows]
+
+
+def all_events(session: Session) -> Iterator[Event]:
+    """Yield every event ordered by stream and number, without holding them all in memory."""
+    query = select(*_EVENT_COLUMNS).order_by(LedgerEvent.stream, LedgerEvent.seq)
+    for row in session.execute(query.execution_options(yield_per=2000)):
+        yield Event(*row)
+
+
+def heads(session: Session) -> dict[str, tuple[int, str]]:
+    """Return the remembered end of every stream."""
+    rows = session.execute(select(LedgerStream.stream, LedgerStream.seq, LedgerStream.hash))
+    return {name: (seq, last) for name, seq, last in rows}
+
+
+def counts(session: Session) -> tuple[int, int]:
+    """Return how many streams and how many events there are."""
+    streams_there = session.scalar(select(func.count()).select_from(LedgerStream)) or 0
+    return streams_there, session.scalar(select(func.count()).select_from(LedgerEvent)) or 0
+
+
+def streams_from(
+    session: Session, prefix: str = "", after: str = "", size: int = 50
+) -> tuple[list[LedgerStream], str | None]:
+    """Return one page of streams whose names begin so, by name, and where the next page begins."""
+    query = select(LedgerStream).where(LedgerStream.stream.startswith(prefix, autoescape=True))
+    rows = list(session.scalars(query.where(LedgerStream.stream > after).order_by(LedgerStream.stream).limit(size + 1)))
+    return rows[:size], rows[size - 1].stream if len(rows) > size else None
+
+
+def has_act(session: Session, stream: str, act_key: str) -> bool:
+    """Tell whether the act with this idempotency key is already written in the stream."""
+    return session.scalar(_ACT, {"of": stream, "by": act_key}) is not None
+
+
+def ends(session: Session, streams: Collection[str], act_key: str | None) -> dict[str, tuple[LedgerStream, bool]]:
+    """Return the ends of those of these streams that have begun, held, and whether the act stands in each."""
+    rows = session.execute(_ENDS, {"these": list(streams), "by": act_key})
+    return {end.stream: (end, written) for end, written in rows}
+
+
+def guards_wanted(session: Session) -> set[str]:
+    """Return the names of the triggers that have to be in force on this store (migration 0002)."""
+    own = "ledger_events_no_replace" if session.get_bind().dialect.name == "sqlite" else "ledger_events_no_truncate"
+    return {"ledger_events_no_update", "ledger_events_no_delete", own}
+
+
+def guards(session: Session) -> set[str]:
+    """Return the names of the triggers that keep ledger rows from change, as far as they are in force."""
+    if session.get_bind().dialect.name == "sqlite":
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger_events'"
+    else:
+        query = (
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'ledger_events'::regclass"
+            " AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        )
+    return set(session.scalars(text(query)))

@@ -1,0 +1,204 @@
+"""A manifest composed as the statutory form, in Chinese, whoever asks."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wastetrack.documents.facts import (
+    ConsignorPart,
+    ContainerLine,
+    ManifestDocument,
+    ReceivedRow,
+    ReceiverPart,
+    TransportLeg,
+    WasteRow,
+)
+from wastetrack.domain.manifests import State, Verdict
+from wastetrack.domain.measures import kilograms
+from wastetrack.domain.parties import LicenceKind
+from wastetrack.domain.waste_codes import Form, ReceiverOpinion, TreatmentMode
+from wastetrack.features.accounts.models import User
+from wastetrack.features.manifests.queries.sheets import Line, Sheet, reference_of
+from wastetrack.features.parties import queries as parties
+from wastetrack.features.parties.models import Facility, Site
+from wastetrack.infra.i18n import CHINESE, _, listed, speaking
+
+_FORMS = {form.value: form.label for form in Form}
+_MODES = {mode.value: mode.label for mode in TreatmentMode}
+
+
+def document(session: Session, whole: Sheet, version: int, as_of: datetime) -> ManifestDocument:
+    """Compose the statutory form as the manifest stands; in Chinese, whoever asks."""
+    manifest = whole.manifest
+    with speaking(CHINESE):
+        return ManifestDocument(
+            number=manifest.number or "",
+            reference=reference_of(manifest.id),
+            version=version,
+            as_of=as_of,
+            status=_(manifest.state.label),
+            consignor=_consignor_part(session, whole),
+            legs=(_leg_part(session, whole),),
+            receiver=_receiver_part(session, whole),
+            containers=tuple(_container_line(line) for line in whole.lines),
+            flags=tuple(_flags(manifest.state)),
+            flag_reason=manifest.void_reason or "",
+            discrepancies=tuple(_discrepancies(whole)),
+        )
+
+
+def _flags(state: State) -> Iterable[str]:
+    if state is State.DRAFT:
+        yield _("DRAFT")
+    if state in {State.VOID, State.DISCARDED}:
+        yield _("VOID")
+
+
+def _consignor_part(session: Session, whole: Sheet) -> ConsignorPart:
+    one = whole.consignor
+    return ConsignorPart(
+        name=one.name,
+        emergency_phone=one.emergency_phone,
+        address=one.address,
+        handler=_person(session, whole.manifest.signed_by),
+        phone=one.phone,
+        handed_over_at=whole.leg.departed_at,
+        rows=tuple(_waste_rows(whole.on_board)),
+    )
+
+
+def _waste_rows(lines: Sequence[Line]) -> Iterable[WasteRow]:
+    """One row for each waste in each packaging, as the form has it."""
+    groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
+    for line in lines:
+        c = line.container
+        groups[c.waste_name, c.waste_code, c.hazards, c.form, c.packaging].append(line)
+    for (name, waste_code, hazards, form, _packaging), rows in groups.items():
+        yield WasteRow(
+            name=name,
+            code=waste_code,
+            hazards=tuple(hazards.split()),
+            form=_(_FORMS.get(form, form)),
+            harmful_components=listed(dict.fromkeys(r.container.harmful for r in rows if r.container.harmful)),
+            packaging=_(rows[0].container.packaging.label),
+            packages=len(rows),
+            mass_g=sum(row.box.stated_g for row in rows),
+        )
+
+
+def _leg_part(session: Session, whole: Sheet) -> TransportLeg:
+    papers = parties.licences_of(session, whole.carrier.id, LicenceKind.TRANSPORT)
+    return TransportLeg(
+        carrier=whole.carrier.name,
+        permit_number=papers[0].number if papers else "",
+        address=whole.carrier.address,
+        phone=whole.carrier.phone,
+        driver=whole.driver.name,
+        driver_phone=whole.driver.phone,
+        vehicle=_("Lorry"),
+        plate=whole.vehicle.plate,
+        start=_address(session, whole.store),
+        departed_at=whole.leg.departed_at,
+        end=_address(session, whole.receiver_store),
+        arrived_at=whole.leg.arrived_at,
+        note=_("Escort: {name}", name=whole.escort.name) if whole.escort else "",
+    )
+
+
+def _receiver_part(session: Session, whole: Sheet) -> ReceiverPart:
+    one, manifest = whole.receiver, whole.manifest
+    papers = parties.licences_of(session, one.id, LicenceKind.OPERATING)
+    return ReceiverPart(
+        name=one.name,
+        licence_number=papers[0].number if papers else "",
+        address=one.address,
+        handler=_person(session, manifest.confirmed_by),
+        phone=one.phone,
+        accepted_at=manifest.confirmed_at,
+        rows=tuple(_received_rows(whole)),
+    )
+
+
+def _received_rows(whole: Sheet) -> Iterable[ReceivedRow]:
+    """One row for each waste: what was accepted of it, and whether all of it was there."""
+    groups: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in whole.on_board:
+        groups[line.container.waste_name, line.container.waste_code].append(line)
+    mode = whole.manifest.mode
+    treatment = f"{mode} {_(_MODES[mode])}" if mode in _MODES else mode
+    for (name, waste_code), rows in groups.items():
+        if not whole.manifest.confirmed_at:
+            yield ReceivedRow(name=name, code=waste_code, treatment=treatment)
+            continue
+        accepted = [row for row in rows if row.box.verdict is Verdict.ACCEPTED]
+        missing = sum(row.box.verdict is Verdict.MISSING for row in rows)
+        refused = sum(row.box.verdict is Verdict.REFUSED for row in rows)
+        note = _("{missing} missing, {refused} refused", missing=missing, refused=refused)
+        yield ReceivedRow(
+            name=name,
+            code=waste_code,
+            major_difference=len(accepted) < len(rows),
+            difference_note=note if len(accepted) < len(rows) else "",
+            opinion=_(_opinion(len(accepted), len(rows)).label),
+            treatment=treatment,
+            mass_g=sum(row.accepted_g for row in accepted),
+        )
+
+
+def _opinion(accepted: int, of: int) -> ReceiverOpinion:
+    if not accepted:
+        return ReceiverOpinion.REJECTED
+    return ReceiverOpinion.ACCEPTED if accepted == of else ReceiverOpinion.PARTLY_ACCEPTED
+
+
+def _container_line(line: Line) -> ContainerLine:
+    box, container = line.box, line.container
+    note = box.verdict_reason or ""
+    if box.left_behind_at:
+        note = _("left in the store")
+    elif box.taken_back_at:
+        note = _("taken back by the consignor")
+    return ContainerLine(
+        code=line.code,
+        producer=line.producer,
+        class_name=container.waste_name,
+        waste_code=container.waste_code,
+        mass_g=box.stated_g,
+        verdict=_(box.verdict.label) if box.verdict else "",
+        note=note,
+    )
+
+
+def _discrepancies(whole: Sheet) -> Iterable[str]:
+    if whole.left_behind:
+        yield _("Left in the consignor's store at departure: {codes}.", codes=_codes(whole.left_behind))
+    missing = whole.with_verdict(Verdict.MISSING)
+    if missing:
+        yield _("Missing at the receipt: {codes}.", codes=_codes(missing))
+    for line in whole.with_verdict(Verdict.REFUSED):
+        yield _("Refused: {code}, because: {reason}.", code=line.code, reason=line.box.verdict_reason)
+    if whole.manifest.confirmed_at:
+        accepted = whole.with_verdict(Verdict.ACCEPTED)
+        difference = sum(line.accepted_g - line.box.stated_g for line in accepted)
+        if difference:
+            yield _(
+                "The accepted containers weigh {difference} kg against what was stated.",
+                difference=("+" if difference > 0 else "") + kilograms(difference),
+            )
+
+
+def _codes(lines: Iterable[Line]) -> str:
+    return listed(line.code for line in lines)
+
+
+def _person(session: Session, user_id: UUID | None) -> str:
+    return (session.scalar(select(User.name).where(User.id == user_id)) if user_id else None) or ""
+
+
+def _address(session: Session, store: Facility) -> str:
+    site = session.get_one(Site, store.site_id)
+    return f"{site.address} {store.name}"

@@ -1,0 +1,57 @@
+"""Acts on manifests, by who does them: the consignor, the driver, the receiver."""
+
+from wastetrack.features.manifests.service.drafting import (
+    ChangeDraft,
+    DiscardDraft,
+    DraftManifest,
+    SignManifest,
+    VoidManifest,
+    change_draft,
+    discard,
+    draft,
+    sign,
+    void,
+)
+from wastetrack.features.manifests.service.numbers import number_by
+from wastetrack.features.manifests.service.receipt import (
+    ConfirmReceipt,
+    ReceiveBox,
+    RefuseBox,
+    boxes_treated,
+    confirm,
+    receive_box,
+    refuse_box,
+    take_back,
+    withdraw,
+)
+from wastetrack.features.manifests.service.transport import Arrive, Depart, ScanBox, arrive, depart, load, unload
+
+__all__ = [
+    "Arrive",
+    "ChangeDraft",
+    "ConfirmReceipt",
+    "Depart",
+    "DiscardDraft",
+    "DraftManifest",
+    "ReceiveBox",
+    "RefuseBox",
+    "ScanBox",
+    "SignManifest",
+    "VoidManifest",
+    "arrive",
+    "boxes_treated",
+    "change_draft",
+    "confirm",
+    "depart",
+    "discard",
+    "draft",
+    "load",
+    "number_by",
+    "receive_box",
+    "refuse_box",
+    "sign",
+    "take_back",
+    "unload",
+    "void",
+    "withdraw",
+]

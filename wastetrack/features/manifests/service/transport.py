@@ -1,0 +1,183 @@
+"""The driver's acts: load and unload by scanning, take over and depart, arrive."""
+
+from typing import Annotated
+from uuid import UUID
+
+from wastetrack.domain import manifest_checks as checks
+from wastetrack.domain.access import Act
+from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
+from wastetrack.domain.containers import Doing
+from wastetrack.domain.ledger import Evidence
+from wastetrack.domain.manifests import Step, check_step
+from wastetrack.domain.papers import named
+from wastetrack.domain.problems import Kind, refuse, refuse_all
+from wastetrack.domain.times import local_day
+from wastetrack.domain.words import N_
+from wastetrack.features.catalogue import queries as catalogue
+from wastetrack.features.containers import service as containers
+from wastetrack.features.manifests import queries
+from wastetrack.features.manifests.models import Manifest
+from wastetrack.features.manifests.service.base import (
+    about,
+    begin,
+    begin_scan,
+    hold_containers,
+    record,
+    require_version,
+)
+from wastetrack.features.parties.models import Facility
+from wastetrack.infra.commands import ActKey, Command, read_by
+from wastetrack.infra.work import Work
+
+CONFIRM_WITHIN = 5
+"""Working days from receipt (Order 23 of 2021, Art. 18; rule M-04)."""
+
+Code = Annotated[str, read_by(parse_container_code)]
+
+
+class ScanBox(Command):
+    """One label scanned or typed."""
+
+    manifest_id: UUID
+    code: Code
+    evidence: Evidence = Evidence.TYPED
+    act_key: ActKey
+
+
+class Depart(Command):
+    """The carrier's signature on what is on the vehicle; what is not stays behind only when that is said."""
+
+    manifest_id: UUID
+    version: int
+    leave_behind: bool = False
+    act_key: ActKey
+
+
+class Arrive(Command):
+    """The vehicle is at the receiver's."""
+
+    manifest_id: UUID
+    act_key: ActKey
+
+
+def load(work: Work, command: ScanBox) -> Manifest:
+    """Take one box onto the vehicle. A label that is not on the manifest is refused, so is a box taken twice."""
+    scan = begin_scan(work, command.manifest_id, command.code, Act.CARRY, act_key=command.act_key)
+    manifest, leg = scan.manifest, scan.leg
+    if scan.done:
+        return manifest
+    check_step(manifest.state, Step.LOAD, number=manifest.number)
+    box, container = scan.on_it()
+    transport, today = queries.transport_on(work.session, leg), local_day(work.now)
+    exempt = queries.exempt_box(work.session, (box, container), transport, today)
+    refuse_all(checks.transport_problems(today, transport, exempt))
+    if container.mass_g != box.stated_g:
+        raise refuse(
+            "manifest.label_differs",
+            N_("Label and manifest state different masses for {container}. Leave it here and tell the consignor."),
+            field="code",
+            kind=Kind.CONFLICT,
+            basis=checks.LABELLED,
+            container=pretty(ContainerCode(container.code)),
+        )
+    containers.move_held(
+        work,
+        container,
+        Doing.LOAD,
+        to=containers.OnLeg(leg.carrier_id, leg.id),
+        facts={"manifest": manifest.id, "number": manifest.number, "vehicle": transport.vehicle.name},
+        evidence=command.evidence,
+        act_key=scan.key,
+        manifest_number=manifest.number,
+    )
+    box.loaded_at = work.now
+    facts = about(box, container)
+    record(work, manifest, "manifest.box_loaded", facts, act_key=scan.key, evidence=command.evidence, prints=False)
+    return manifest
+
+
+def unload(work: Work, command: ScanBox) -> Manifest:
+    """Put one box back into the consignor's store before departure."""
+    scan = begin_scan(work, command.manifest_id, command.code, Act.CARRY, act_key=command.act_key)
+    manifest = scan.manifest
+    if scan.done:
+        return manifest
+    check_step(manifest.state, Step.LOAD, number=manifest.number)
+    box, container = scan.on_it()
+    containers.move_held(
+        work,
+        container,
+        Doing.UNLOAD,
+        to=containers.InStore(work.session.get_one(Facility, manifest.consignor_facility_id)),
+        facts={"manifest": manifest.id, "number": manifest.number},
+        evidence=command.evidence,
+        act_key=scan.key,
+        manifest_number=manifest.number,
+    )
+    box.loaded_at = None
+    facts = about(box, container)
+    record(work, manifest, "manifest.box_unloaded", facts, act_key=scan.key, evidence=command.evidence, prints=False)
+    return manifest
+
+
+def depart(work: Work, command: Depart) -> Manifest:
+    """Sign part two and go. Papers and load are checked again; boxes not loaded stay in the store and are free."""
+    manifest, done = begin(work, command.manifest_id, Act.CARRY, act_key=command.act_key)
+    if done:
+        return manifest
+    check_step(manifest.state, Step.DEPART, number=manifest.number)
+    require_version(manifest, command.version)
+    whole = queries.sheet(work.session, manifest)
+    _check_load(work, whole, leave_behind=command.leave_behind)
+    left = [line.box.container_id for line in whole.to_load]
+    loaded_g = sum(line.box.stated_g for line in whole.loaded)
+    facts = {
+        "signed_version": command.version,
+        "boxes": len(whole.loaded),
+        "mass_g": loaded_g,
+        "left_behind": [line.container.code for line in whole.to_load],
+    }
+    hold_containers(work, left)
+    for line in whole.to_load:
+        line.box.left_behind_at = work.now
+    containers.put_on_manifest(work, left, None)
+    whole.leg.departed_at = work.now
+    record(work, manifest, "manifest.departed", facts, act_key=command.act_key, whole=whole)
+    return manifest
+
+
+def _check_load(work: Work, whole: queries.Sheet, *, leave_behind: bool) -> None:
+    if not whole.loaded:
+        sentence = N_("Nothing is loaded yet. Scan the labels of the containers on the vehicle first.")
+        raise refuse("manifest.nothing_loaded", sentence)
+    if whole.to_load and not leave_behind:
+        raise refuse(
+            "manifest.not_all_loaded",
+            N_("Not on the vehicle: {codes}. Scan them, or tick below that they stay in the consignor's store."),
+            field="leave_behind",
+            codes=named([line.code for line in whole.to_load]),
+        )
+    other = queries.on_vehicle_g(work.session, whole.manifest, whole.leg.vehicle_id)
+    facts = queries.transport(work.session, whole)
+    today = local_day(work.now)
+    aboard = queries.loaded_boxes(work.session, whole, today)
+    refuse_all(checks.departure_problems(today, facts, aboard, other))
+
+
+def arrive(work: Work, command: Arrive) -> Manifest:
+    """Say that the vehicle is there. The receiver may say it too: a dead phone must not hold up a truck."""
+    manifest, done = begin(work, command.manifest_id, Act.CARRY, Act.RECEIVE, act_key=command.act_key)
+    if done:
+        return manifest
+    check_step(manifest.state, Step.ARRIVE, number=manifest.number)
+    note_arrival(work, manifest, act_key=command.act_key)
+    return manifest
+
+
+def note_arrival(work: Work, manifest: Manifest, *, act_key: str | None) -> None:
+    """Write the arrival and by when the receiver must confirm."""
+    leg = queries.leg_of(work.session, manifest.id)
+    leg.arrived_at = work.now
+    due = catalogue.calendar(work.session).add_working_days(local_day(work.now), CONFIRM_WITHIN)
+    manifest.confirm_by = due.ends_at
+    record(work, manifest, "manifest.arrived", {"confirm_by": due.ends_at}, act_key=act_key)

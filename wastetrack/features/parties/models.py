@@ -1,0 +1,223 @@
+"""Organisations, their sites, stores, departments, vehicles, crew and licences."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wastetrack.domain.papers import Coverage
+from wastetrack.domain.parties import (
+    CrewRole,
+    FacilityKind,
+    LicenceKind,
+    OrganisationKind,
+    OrganisationState,
+    Temperature,
+)
+from wastetrack.infra.db import Base, UtcDateTime, term
+
+
+class Organisation(Base):
+    """A legal person, known by its unified social credit code, or a village clinic by its medical licence number."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (
+        CheckConstraint("credit_code IS NOT NULL OR medical_licence_no IS NOT NULL", name="has_an_identity"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), index=True)
+    credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
+    medical_licence_no: Mapped[str | None] = mapped_column(String(30), unique=True)
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
+    address: Mapped[str] = mapped_column(String(200))
+    contact: Mapped[str] = mapped_column(String(60))
+    phone: Mapped[str] = mapped_column(String(30))
+    emergency_phone: Mapped[str] = mapped_column(String(30))
+    beds: Mapped[int | None] = mapped_column(Integer)
+    state: Mapped[OrganisationState] = mapped_column(term(OrganisationState), default=OrganisationState.ACTIVE)
+    station_facility_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The station store where a clinic hands its waste in. No foreign key: facilities already refer to this table."""
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    """Goes up with every change, so that nobody overwrites what he has not seen."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OrganisationKindRow(Base):
+    """One of the kinds an organisation is of."""
+
+    __tablename__ = "organisation_kinds"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    kind: Mapped[OrganisationKind] = mapped_column(term(OrganisationKind), primary_key=True)
+
+
+class Site(Base):
+    """A physical place of an organisation."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
+    address: Mapped[str] = mapped_column(String(200))
+
+
+class Facility(Base):
+    """A storage facility 贮存设施: where containers stand, with its limits. Masses in grams."""
+
+    __tablename__ = "facilities"
+    __table_args__ = (UniqueConstraint("organisation_id", "code"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    code: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[FacilityKind] = mapped_column(term(FacilityKind))
+    temperature: Mapped[Temperature] = mapped_column(term(Temperature), default=Temperature.AMBIENT)
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
+    mass_limit_g: Mapped[int | None] = mapped_column(BigInteger)
+    count_limit: Mapped[int | None] = mapped_column(Integer)
+
+
+class PresenceCode(Base):
+    """The code on the wall of a store. One is in force; those before it are remembered, so that an old sign says so."""
+
+    __tablename__ = "presence_codes"
+    __table_args__ = (
+        Index(
+            "uq_presence_codes_in_force",
+            "facility_id",
+            unique=True,
+            postgresql_where=text("replaced_at IS NULL"),
+            sqlite_where=text("replaced_at IS NULL"),
+        ),
+    )
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    facility_id: Mapped[UUID] = mapped_column(ForeignKey("facilities.id"), index=True)
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    replaced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Department(Base):
+    """A ward, workshop or laboratory where waste arises."""
+
+    __tablename__ = "departments"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+
+
+class Vehicle(Base):
+    """A truck of a carrier with its road transport permit."""
+
+    __tablename__ = "vehicles"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    plate: Mapped[str] = mapped_column(String(12), unique=True)
+    permit_no: Mapped[str] = mapped_column(String(40))
+    permit_until: Mapped[date] = mapped_column()
+    capacity_g: Mapped[int] = mapped_column(BigInteger)
+    medical: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Whether it is a transfer vehicle for medical waste as GB 19217 asks."""
+
+
+class CrewMember(Base):
+    """A driver or escort with his qualification, and the account he signs in with if he has one."""
+
+    __tablename__ = "crew"
+    __table_args__ = (UniqueConstraint("organisation_id", "permit_no"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    role: Mapped[CrewRole] = mapped_column(term(CrewRole))
+    name: Mapped[str] = mapped_column(String(60))
+    phone: Mapped[str] = mapped_column(String(30))
+    permit_no: Mapped[str] = mapped_column(String(40))
+    permit_until: Mapped[date] = mapped_column()
+
+
+class Licence(Base):
+    """A licence, permit or exemption: waste codes or categories, treatment modes, yearly quantity in grams, dates."""
+
+    __tablename__ = "licences"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    kind: Mapped[LicenceKind] = mapped_column(term(LicenceKind))
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    valid_from: Mapped[date] = mapped_column()
+    valid_until: Mapped[date] = mapped_column()
+    yearly_quantity_g: Mapped[int | None] = mapped_column(BigInteger)
+    scope: Mapped[str] = mapped_column(String(2000))
+    """Waste codes and categories, separated by blanks: `841-001-01 HW08`."""
+    modes: Mapped[str] = mapped_column(String(200), default="")
+    """Treatment mode codes of HJ 1033 appendix F, separated by blanks; empty for a carrier."""
+    coverage: Mapped[Coverage | None] = mapped_column(term(Coverage))
+    """Comprehensive or collecting only: of an operating licence."""
+    basis: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """The document that an exemption rests on."""
+    source_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    """Whose waste alone an exemption for point-to-point use is for."""
+
+
+class Contract(Base):
+    """A written contract 合同 of a consignor with who takes or carries its waste (Order 23 of 2021, Arts 10 and 13)."""
+
+    __tablename__ = "contracts"
+    __table_args__ = (UniqueConstraint("organisation_id", "partner_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    """The consignor."""
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    number: Mapped[str] = mapped_column(String(40))
+    valid_from: Mapped[date] = mapped_column()
+    valid_until: Mapped[date] = mapped_column()
+    scope: Mapped[str] = mapped_column(String(2000), default="")
+    """Waste codes and categories, separated by blanks; empty where the contract names none."""
+
+
+class ManagementPlan(Base):
+    """One version of a producer's management plan 管理计划 of a year (HJ 1259-2022, A.7). None is changed."""
+
+    __tablename__ = "management_plans"
+    __table_args__ = (UniqueConstraint("organisation_id", "year", "version"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    year: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer)
+    filed_on: Mapped[date] = mapped_column()
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PlannedWaste(Base):
+    """How much of one waste is to go to one receiver in the year; without receiver to whoever is licensed."""
+
+    __tablename__ = "planned_wastes"
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("management_plans.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    waste_code: Mapped[str] = mapped_column(String(10))
+    receiver_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    mass_g: Mapped[int] = mapped_column(BigInteger)

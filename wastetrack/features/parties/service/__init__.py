@@ -1,0 +1,79 @@
+"""Acts on organisations and what belongs to them, by purpose: the organisation itself, its places, fleet, licences."""
+
+from wastetrack.features.parties.service.base import stream_of
+from wastetrack.features.parties.service.fleet import (
+    AddCrewMember,
+    AddVehicle,
+    ChangeCrewMember,
+    ChangeVehicle,
+    add_crew_member,
+    add_vehicle,
+    change_crew_member,
+    change_vehicle,
+)
+from wastetrack.features.parties.service.licences import (
+    AddLicence,
+    ChangeLicenceDates,
+    add_licence,
+    change_licence_dates,
+)
+from wastetrack.features.parties.service.organisations import (
+    ChangeOrganisation,
+    CreateOrganisation,
+    SetOrganisationState,
+    change_organisation,
+    create_organisation,
+    set_organisation_state,
+)
+from wastetrack.features.parties.service.papers import AddContract, ChangeContract, add_contract, change_contract
+from wastetrack.features.parties.service.places import (
+    AddDepartment,
+    AddFacility,
+    AddSite,
+    ChangeFacility,
+    add_department,
+    add_facility,
+    add_site,
+    change_facility,
+)
+from wastetrack.features.parties.service.plans import FilePlan, PlanLine, file_plan
+from wastetrack.features.parties.service.presence import ReissuePresenceCode, reissue_presence_code
+
+__all__ = [
+    "AddContract",
+    "AddCrewMember",
+    "AddDepartment",
+    "AddFacility",
+    "AddLicence",
+    "AddSite",
+    "AddVehicle",
+    "ChangeContract",
+    "ChangeCrewMember",
+    "ChangeFacility",
+    "ChangeLicenceDates",
+    "ChangeOrganisation",
+    "ChangeVehicle",
+    "CreateOrganisation",
+    "FilePlan",
+    "PlanLine",
+    "ReissuePresenceCode",
+    "SetOrganisationState",
+    "add_contract",
+    "add_crew_member",
+    "add_department",
+    "add_facility",
+    "add_licence",
+    "add_site",
+    "add_vehicle",
+    "change_contract",
+    "change_crew_member",
+    "change_facility",
+    "change_licence_dates",
+    "change_organisation",
+    "change_vehicle",
+    "create_organisation",
+    "file_plan",
+    "reissue_presence_code",
+    "set_organisation_state",
+    "stream_of",
+]

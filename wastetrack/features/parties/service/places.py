@@ -1,0 +1,159 @@
+"""Acts on the places of an organisation: its sites, stores and departments."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from wastetrack.domain.access import Act
+from wastetrack.domain.measures import Grams
+from wastetrack.domain.parties import FacilityKind, Temperature, refit_problems, store_problems
+from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
+from wastetrack.domain.weighing import MassUnit
+from wastetrack.domain.words import N_
+from wastetrack.features.parties import queries
+from wastetrack.features.parties.models import Department, Facility, Site
+from wastetrack.features.parties.service.base import (
+    Name,
+    added,
+    changed,
+    done_before,
+    held,
+    mass_in,
+    region_problems,
+    stream_of,
+)
+from wastetrack.features.parties.service.presence import issue
+from wastetrack.infra.commands import ActKey, Command, ShortText, Text, read_by
+from wastetrack.infra.ids import new_id
+from wastetrack.infra.work import Work
+
+MOST_IN_A_STORE = Grams(100_000_000_000)
+StoreMass = Annotated[Grams, read_by(mass_in(MassUnit.KILOGRAM, MOST_IN_A_STORE))]
+
+
+class AddSite(Command):
+    """Add a physical place."""
+
+    organisation_id: UUID
+    name: Name
+    region_code: str
+    address: Text
+    act_key: ActKey | None = None
+
+
+class AddFacility(Command):
+    """Add a store at a site."""
+
+    organisation_id: UUID
+    site_id: UUID
+    name: Name
+    code: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    kind: FacilityKind
+    temperature: Temperature = Temperature.AMBIENT
+    mass_limit_g: StoreMass | None = None
+    count_limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    act_key: ActKey | None = None
+
+
+class ChangeFacility(Command):
+    """Give a store other limits, or make it another kind of store."""
+
+    organisation_id: UUID
+    facility_id: UUID
+    kind: FacilityKind
+    temperature: Temperature
+    mass_limit_g: StoreMass | None = None
+    count_limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    reason: Text
+    act_key: ActKey | None = None
+
+
+class AddDepartment(Command):
+    """Add a ward, workshop or laboratory."""
+
+    organisation_id: UUID
+    name: ShortText
+    act_key: ActKey | None = None
+
+
+def add_site(work: Work, command: AddSite) -> Site:
+    """Add a physical place with its region."""
+    one = held(work, command.organisation_id, Act.MANAGE_PARTIES)
+    done = done_before(work, Site, one.id, command.act_key)
+    if done is not None:
+        return done
+    refuse_all(region_problems(work, command.region_code, queries.kinds_of(work.session, one.id)))
+    row = Site(id=new_id(), **command.model_dump(exclude={"act_key"}))
+    return added(work, row, "site_added", {"region": row.region_code, "name": row.name}, command.act_key, list)
+
+
+def add_facility(work: Work, command: AddFacility) -> Facility:
+    """Add a store at a site, with its limits; it lies where its site lies."""
+    one = held(work, command.organisation_id, Act.MANAGE_OWN)
+    done = done_before(work, Facility, one.id, command.act_key)
+    if done is not None:
+        return done
+    refuse_all(store_problems(command.kind, queries.kinds_of(work.session, one.id)))
+    site = work.session.get(Site, command.site_id)
+    if site is None or site.organisation_id != one.id:
+        raise refuse("facility.site", N_("Choose one of the organisation's sites."), field="site_id")
+
+    def taken() -> list[Problem]:
+        same = any(store.code == command.code for store in queries.facilities_of(work.session, one.id))
+        sentence = N_("The organisation already has a store with this code. Choose another code.")
+        return [Problem("facility.code", sentence, field="code", kind=Kind.CONFLICT)] if same else []
+
+    row = Facility(id=new_id(), region_code=site.region_code, **command.model_dump(exclude={"act_key"}))
+    facts = {"site": site.id, "code": row.code, **_limits(row)}
+    added(work, row, "facility_added", facts, command.act_key, taken)
+    issue(work, row)
+    return row
+
+
+def change_facility(work: Work, command: ChangeFacility) -> Facility:
+    """Give a store other limits; its kind and temperature change only while nothing stands in it."""
+    one = held(work, command.organisation_id, Act.MANAGE_OWN)
+    row = queries.part(work.session, Facility, command.facility_id, one.id)
+    if queries.recorded(work.session, stream_of(one.id), command.act_key):
+        return row
+    refuse_all(
+        store_problems(command.kind, queries.kinds_of(work.session, one.id)) + _refit_problems(work, row, command)
+    )
+    before = {f"{name}_before": value for name, value in _limits(row).items()}
+    row.kind, row.temperature = command.kind, command.temperature
+    row.mass_limit_g, row.count_limit = command.mass_limit_g, command.count_limit
+    facts = {"code": row.code, **before, **_limits(row), "reason": command.reason}
+    return changed(work, row, "facility_changed", facts, command.act_key)
+
+
+def _refit_problems(work: Work, row: Facility, command: ChangeFacility) -> list[Problem]:
+    before, after = (row.kind, row.temperature), (command.kind, command.temperature)
+    if before == after:
+        return []
+    return refit_problems(
+        before,
+        after,
+        occupied=queries.is_occupied(work.session, row.id),
+        handed_in_at=queries.is_handed_in_at(work.session, row.id),
+    )
+
+
+def _limits(row: Facility) -> dict[str, object]:
+    return {name: getattr(row, name) for name in ("kind", "temperature", "mass_limit_g", "count_limit")}
+
+
+def add_department(work: Work, command: AddDepartment) -> Department:
+    """Add a ward, workshop or laboratory where waste arises."""
+    one = held(work, command.organisation_id, Act.MANAGE_OWN)
+    done = done_before(work, Department, one.id, command.act_key)
+    if done is not None:
+        return done
+
+    def taken() -> list[Problem]:
+        same = any(department.name == command.name for department in queries.departments_of(work.session, one.id))
+        sentence = N_("There already is a department of this name.")
+        return [Problem("department.name", sentence, field="name", kind=Kind.CONFLICT)] if same else []
+
+    row = Department(id=new_id(), **command.model_dump(exclude={"act_key"}))
+    return added(work, row, "department_added", {"name": row.name}, command.act_key, taken)

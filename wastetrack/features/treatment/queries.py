@@ -1,0 +1,155 @@
+"""Finding batches and what waits for treatment."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from wastetrack.domain.access import Act, Actor, Relation, may, unknown
+from wastetrack.domain.containers import State
+from wastetrack.domain.manifests import Verdict
+from wastetrack.domain.papers import Paper
+from wastetrack.domain.parties import FacilityKind, LicenceKind
+from wastetrack.features.catalogue import queries as catalogue
+from wastetrack.features.containers.models import Container
+from wastetrack.features.manifests.models import Manifest, ManifestBox
+from wastetrack.features.parties import queries as parties
+from wastetrack.features.parties.models import Facility
+from wastetrack.features.treatment.models import Batch, BatchBox
+
+PAGE = 30
+MOST_SHOWN = 500
+"""As many boxes of the queue as one page lists; a batch may hold more lorries than that, one after another."""
+
+_BY_AGE = (Container.must_leave_by.is_(None), Container.must_leave_by, Container.sealed_at, Container.id)
+
+
+def stream_of(batch_id: UUID) -> str:
+    """Return the name of a batch's stream in the ledger."""
+    return f"batch:{batch_id}"
+
+
+def plant_stores(session: Session, organisation_id: UUID | None) -> list[Facility]:
+    """Return the stores of a disposal site by their codes."""
+    query = select(Facility).where(
+        Facility.organisation_id == organisation_id, Facility.kind == FacilityKind.PLANT_STORE
+    )
+    return list(session.scalars(query.order_by(Facility.code)))
+
+
+def papers_of(session: Session, organisation_id: UUID | None) -> list[Paper]:
+    """Return the operating licences of an organisation as the rules read them, the one that ends last first."""
+    if organisation_id is None:
+        return []
+    return [parties.paper(one) for one in parties.licences_of(session, organisation_id, LicenceKind.OPERATING)]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What stands in a plant's store: how much in all, and the boxes that must be treated first."""
+
+    count: int
+    mass_g: int
+    boxes: Sequence[Container]
+
+
+def queue(session: Session, store_id: UUID, codes: Collection[str] = ()) -> Queue:
+    """Return what waits in this store by age; those named by `codes` are on the page however young they are."""
+    here = (Container.holder_facility_id == store_id, Container.state == State.STORED)
+    count, mass = session.execute(select(func.count(), func.sum(Container.mass_g)).where(*here)).one()
+    query = select(Container).where(*here).order_by(Container.code.in_(codes).desc(), *_BY_AGE)
+    return Queue(count, int(mass or 0), list(session.scalars(query.limit(MOST_SHOWN))))
+
+
+def stands_in(session: Session, store_id: UUID, code: str) -> bool:
+    """Tell whether the container with this (parsed) code waits in this store."""
+    query = select(Container.id).where(
+        Container.code == code, Container.holder_facility_id == store_id, Container.state == State.STORED
+    )
+    return session.scalar(query) is not None
+
+
+def modes_meant(session: Session, container_ids: Collection[UUID]) -> set[str]:
+    """Return the processes that the manifests named on which these containers were accepted."""
+    query = (
+        select(Manifest.mode)
+        .join(ManifestBox, ManifestBox.manifest_id == Manifest.id)
+        .where(ManifestBox.container_id.in_(container_ids), ManifestBox.verdict == Verdict.ACCEPTED)
+    )
+    return set(session.scalars(query.distinct()))
+
+
+def by_ids(session: Session, ids: Collection[UUID]) -> list[Container]:
+    """Return the containers with these ids, by age."""
+    return list(session.scalars(select(Container).where(Container.id.in_(ids)).order_by(*_BY_AGE)))
+
+
+# --- batches ---------------------------------------------------------------------------------------------------------
+
+
+def view(session: Session, actor: Actor, batch_id: UUID) -> Batch:
+    """Return a batch of the own organisation or of a plant in the own region; any other is as if there were none."""
+    batch = session.get(Batch, batch_id)
+    if batch is None or not may(actor, Act.VIEW_BATCH, _relations(session, actor, batch)):
+        raise unknown()
+    return batch
+
+
+def _relations(session: Session, actor: Actor, batch: Batch) -> set[Relation]:
+    found = {Relation.OWN} if actor.acts_for(batch.organisation_id) else set()
+    if actor.region_path:
+        plant, store = (
+            parties.organisation(session, batch.organisation_id),
+            parties.facility(session, batch.facility_id),
+        )
+        inside = catalogue.any_within(session, {plant.region_code, store.region_code}, actor.region_path)
+        found |= {Relation.REGION} if inside else set()
+    return found
+
+
+def done_with(session: Session, organisation_id: UUID, act_key: str) -> Batch | None:
+    """Return the batch that this organisation finished with this idempotency key."""
+    return session.scalar(select(Batch).where(Batch.organisation_id == organisation_id, Batch.act_key == act_key))
+
+
+def batches_named(session: Session, organisation_id: UUID, prefix: str) -> int:
+    """Return how many batches of an organisation have a number beginning so."""
+    query = select(func.count()).where(
+        Batch.organisation_id == organisation_id, Batch.number.startswith(prefix, autoescape=True)
+    )
+    return session.scalar(query) or 0
+
+
+def boxes_of(session: Session, batch_id: UUID) -> list[Container]:
+    """Return the boxes of a batch by producer and age."""
+    query = select(Container).join(BatchBox, BatchBox.container_id == Container.id).where(BatchBox.batch_id == batch_id)
+    return list(session.scalars(query.order_by(Container.producer_id, Container.sealed_at, Container.id)))
+
+
+def batch_of(session: Session, container_id: UUID) -> Batch | None:
+    """Return the batch in which a container was treated."""
+    query = select(Batch).join(BatchBox, BatchBox.batch_id == Batch.id).where(BatchBox.container_id == container_id)
+    return session.scalar(query)
+
+
+def page(session: Session, organisation_id: UUID | None, before: UUID | None) -> tuple[list[Batch], UUID | None]:
+    """Return one page of an organisation's batches, the latest first, and where the next page begins."""
+    query = select(Batch).where(Batch.organisation_id == organisation_id)
+    last = session.get(Batch, before) if before else None
+    if last is not None:
+        same = and_(Batch.finished_at == last.finished_at, Batch.id < last.id)
+        query = query.where(or_(Batch.finished_at < last.finished_at, same))
+    rows = list(session.scalars(query.order_by(Batch.finished_at.desc(), Batch.id.desc()).limit(PAGE + 1)))
+    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def manifests_of(session: Session, container_ids: Collection[UUID]) -> list[UUID]:
+    """Return the manifests on which these containers were accepted and are not yet treated, by their ids."""
+    query = select(ManifestBox.manifest_id).where(
+        ManifestBox.container_id.in_(container_ids),
+        ManifestBox.verdict == Verdict.ACCEPTED,
+        ManifestBox.treated_at.is_(None),
+    )
+    return sorted(set(session.scalars(query)))

@@ -1,0 +1,265 @@
+"""Keeping alerts true: looked at again whenever the ledger grows, opened on time by the sweep."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from wastetrack.domain.alerts import STORAGE_POINT_MOST, TIME_LIMITS, AlertState, Course, Limit, Subject, course
+from wastetrack.domain.containers import State
+from wastetrack.domain.ledger import Event, Evidence, canonical
+from wastetrack.domain.storing import limits_broken, time_limit
+from wastetrack.features.collection.models import HandIn
+from wastetrack.features.containers.models import Container
+from wastetrack.features.ledger import service as ledger
+from wastetrack.features.manifests.models import Manifest
+from wastetrack.features.parties.models import Facility, Organisation
+from wastetrack.features.watch import queries
+from wastetrack.features.watch.models import Alert
+from wastetrack.features.watch.queries import Live, Standing
+from wastetrack.infra.db import at_the_end
+from wastetrack.infra.ids import new_id
+from wastetrack.infra.work import Work
+
+AT_ONCE = 500
+"""How many due alerts one sweep opens in one transaction."""
+
+_ENDS_A_MISS = frozenset({"container.miss", "container.accept", "container.refuse", "container.take_back"})
+_SHOWS_THE_BOX = frozenset({"container.hand_in", "container.store", "container.load", "container.void"})
+"""Acts for which somebody had the box in front of him: they end the search for one not found at a hand-in."""
+_MOVES_A_CONFIRMATION = frozenset({"manifest.arrived", "manifest.confirmed", "manifest.voided"})
+
+
+def notice(work: Work, event: Event) -> None:
+    """Listen to the ledger: whatever an event may have crossed is looked at again at the end of its transaction."""
+    kind, _, identity = event.stream.partition(":")
+    facts = json.loads(event.facts)
+    if kind == "container":
+        for place in (facts.get("from"), facts.get("to")):
+            _look_later_at(work, place or {})
+        if event.kind in _ENDS_A_MISS | _SHOWS_THE_BOX:
+            _later(work, Subject.CONTAINER, UUID(identity))
+        if event.kind == "container.miss":
+            _touched(work.session).missed.add(UUID(identity))
+    elif event.kind == "hand_in.finished":
+        for box in facts["not_found"]:
+            _later(work, Subject.CONTAINER, UUID(box["container"]))
+            _touched(work.session).not_found[UUID(box["container"])] = UUID(identity)
+    elif event.kind in _MOVES_A_CONFIRMATION:
+        _later(work, Subject.MANIFEST, UUID(identity))
+    elif event.kind == "organisation.facility_changed":
+        _later(work, Subject.FACILITY, UUID(facts["id"]))
+
+
+def _look_later_at(work: Work, place: Mapping[str, str | None]) -> None:
+    """Look at the store a container came from or went to, or at its producer where it stood in none."""
+    organisation, facility = place.get("organisation"), place.get("facility")
+    if facility:
+        _later(work, Subject.FACILITY, UUID(facility))
+    elif organisation and not place.get("leg"):
+        _later(work, Subject.ORGANISATION, UUID(organisation))
+
+
+def sweep(work: Work) -> int:
+    """Write the opening of every alert whose moment has come; return how many."""
+    alerts = queries.due(work.session, work.now, AT_ONCE)
+    for alert in alerts:
+        _open(work, alert)
+    return len(alerts)
+
+
+@dataclass
+class _Touched:
+    """What one transaction touched, each with the act that touched it first."""
+
+    acts: dict[tuple[Subject, UUID], Work] = field(default_factory=dict)
+    missed: set[UUID] = field(default_factory=set)
+    """The containers that it declared missing."""
+    not_found: dict[UUID, UUID] = field(default_factory=dict)
+    """The containers that it did not find at a hand-in, each with the hand-in."""
+
+    def of(self, subject: Subject) -> list[UUID]:
+        """Return what it touched of one kind, in the order of the ids."""
+        return sorted(identity for kind, identity in self.acts if kind is subject)
+
+
+def _touched(session: Session) -> _Touched:
+    found: _Touched = session.info.setdefault("watch", _Touched())
+    return found
+
+
+def _later(work: Work, subject: Subject, identity: UUID) -> None:
+    _touched(work.session).acts.setdefault((subject, identity), work)
+    at_the_end(work.session, "watch", partial(_look, work.session))
+
+
+def _look(session: Session) -> None:
+    """Look at everything that the transaction touched, whatever its number in the same few looks.
+
+    Held are producers before stores, as every service does that holds an organisation and then changes its stores,
+    each kind in the order of its ids, and then the alerts.
+    """
+    touched: _Touched = session.info.pop("watch")
+    session.flush()
+    acts = touched.acts
+    producers = queries.held(session, Organisation, touched.of(Subject.ORGANISATION))
+    stores = queries.held(session, Facility, touched.of(Subject.FACILITY))
+    unplaced, standing = queries.first_unplaced(session, producers), queries.standing(session, stores)
+    live = queries.live(session, [identity for _subject, identity in acts])
+    for one, producer in producers.items():
+        _look_at_unplaced(acts[Subject.ORGANISATION, one], live, producer, unplaced.get(one))
+    for one, store in stores.items():
+        _look_at_store(acts[Subject.FACILITY, one], live, store, standing.get(one, Standing()))
+    for one in touched.of(Subject.CONTAINER):
+        act, hand_in_id = acts[Subject.CONTAINER, one], touched.not_found.get(one)
+        if hand_in_id is not None:
+            _look_at_not_found(act, live, session.get_one(Container, one), session.get_one(HandIn, hand_in_id))
+        elif one in touched.missed or (Limit.MISSING, one) in live:
+            _look_at_missing(act, live, session.get_one(Container, one))
+    for one in touched.of(Subject.MANIFEST):
+        _look_at_confirmation(acts[Subject.MANIFEST, one], live, session.get_one(Manifest, one))
+    session.flush()
+
+
+def _look_at_store(work: Work, live: Live, facility: Facility, stock: Standing) -> None:
+    """Bring the time and quantity alerts of one store in line with what stands in it."""
+    cause = partial(_cause, work, live, Subject.FACILITY, facility.id, facility.organisation_id, facility.region_code)
+    watched = time_limit(facility)
+    for limit in TIME_LIMITS:
+        cause(limit, stock.first if limit is watched else None, {"place": facility.name})
+    broken = limits_broken(facility, mass=stock.mass_g, count=stock.count)
+    facts = {"place": facility.name, "mass_g": stock.mass_g, "count": stock.count}
+    own = {"limit_g": facility.mass_limit_g, "limit_count": facility.count_limit}
+    cause(Limit.CAPACITY, work.now if Limit.CAPACITY in broken else None, facts | own)
+    point = {"limit_g": STORAGE_POINT_MOST, "limit_count": None}
+    cause(Limit.STORAGE_POINT, work.now if Limit.STORAGE_POINT in broken else None, facts | point)
+
+
+def _look_at_unplaced(work: Work, live: Live, producer: Organisation, first: datetime | None) -> None:
+    """Watch what a producer sealed but never placed in a store: its clock runs all the same."""
+    _cause(
+        work, live, Subject.ORGANISATION, producer.id, producer.id, producer.region_code,
+        Limit.INSTITUTION_TIME, first, {"place": producer.name},
+    )  # fmt: skip
+
+
+def _look_at_missing(work: Work, live: Live, container: Container) -> None:
+    """Watch a box that was loaded and did not arrive: for who sent it and for who should have received it."""
+    missing = container.state is State.MISSING
+    manifest = queries.last_manifest_of(work.session, container.id)
+    sender = (manifest.consignor_id, manifest.consignor_region_code) if manifest else None
+    organisation_id, region_code = sender or (container.producer_id, container.producer_region_code)
+    _cause(
+        work, live, Subject.CONTAINER, container.id, organisation_id, region_code,
+        Limit.MISSING, work.now if missing else None,
+        {"code": container.code, "number": manifest.number if manifest else None},
+        also=(manifest.receiver_id, manifest.receiver_region_code) if manifest else None,
+    )  # fmt: skip
+
+
+def _look_at_not_found(work: Work, live: Live, container: Container, hand_in: HandIn) -> None:
+    """Watch a box that was declared for a station and not found there: for who still holds it and for the station."""
+    if container.holder_organisation_id != hand_in.sender_id:
+        return
+    sender = work.session.get_one(Organisation, hand_in.sender_id)
+    station = work.session.get_one(Facility, hand_in.facility_id)
+    _cause(
+        work, live, Subject.CONTAINER, container.id, sender.id, container.holder_region_code or sender.region_code,
+        Limit.MISSING, work.now, {"code": container.code, "number": None, "station": station.name},
+        also=(station.organisation_id, station.region_code),
+    )  # fmt: skip
+
+
+def _look_at_confirmation(work: Work, live: Live, manifest: Manifest) -> None:
+    waits = manifest.confirm_by is not None and manifest.confirmed_at is None and manifest.voided_at is None
+    _cause(
+        work, live, Subject.MANIFEST, manifest.id, manifest.receiver_id, manifest.receiver_region_code,
+        Limit.CONFIRMATION, manifest.confirm_by if waits else None, {"number": manifest.number},
+    )  # fmt: skip
+
+
+def _cause(
+    work: Work,
+    live: Live,
+    subject: Subject,
+    subject_id: UUID,
+    organisation_id: UUID,
+    region_code: str,
+    limit: Limit,
+    wanted: datetime | None,
+    facts: Mapping[str, object],
+    also: tuple[UUID, str] | None = None,
+) -> None:
+    """Bring the one live alert of a cause in line with the moment at which the cause now crosses its limit."""
+    alert = live.get((limit, subject_id))
+    what = course(alert.threshold_at if alert else None, wanted, _moment(work, alert))
+    if alert is not None:
+        match what:
+            case Course.FORGET:
+                work.session.delete(alert)
+            case Course.CLEAR | Course.RENEW:
+                _clear(work, alert)
+            case Course.SHIFT if wanted is not None:
+                alert.threshold_at = wanted
+        if what is not Course.CLEAR and what is not Course.FORGET:
+            alert.facts = canonical(facts)
+        if what is Course.RENEW:
+            work.session.flush()  # the old one has to be clear before the store takes a new one of the same cause
+    if wanted is not None and what in {Course.BEGIN, Course.RENEW}:
+        alert = Alert(
+            id=new_id(), limit=limit, subject=subject, subject_id=subject_id, organisation_id=organisation_id,
+            region_code=region_code, also_organisation_id=also[0] if also else None,
+            also_region_code=also[1] if also else None, state=AlertState.SCHEDULED, threshold_at=wanted,
+            facts=canonical(facts), version=0,
+        )  # fmt: skip
+        work.session.add(alert)
+    waits = alert is not None and alert.state is AlertState.SCHEDULED
+    if alert is not None and waits and alert.threshold_at <= work.now and what is not Course.NOTHING:
+        _open(work, alert)
+
+
+def _moment(work: Work, alert: Alert | None) -> datetime:
+    """Return when the cause is looked at: never before an opening that is already written.
+
+    Another act on the same store may have been taken a moment later and yet have come first.
+    """
+    written = alert is not None and alert.state is AlertState.OPEN
+    return max(work.now, alert.threshold_at) if alert is not None and written else work.now
+
+
+def _open(work: Work, alert: Alert) -> None:
+    alert.state, alert.opened_at = AlertState.OPEN, work.now
+    alert.version = _write(work, alert, "alert.opened", alert.threshold_at)
+
+
+def _clear(work: Work, alert: Alert) -> None:
+    if alert.state is AlertState.SCHEDULED:  # its moment came between two sweeps: the record says so all the same
+        _open(work, alert)
+    moment = _moment(work, alert)
+    alert.state, alert.cleared_at = AlertState.CLEARED, moment
+    alert.version = _write(work, alert, "alert.cleared", moment)
+
+
+def _write(work: Work, alert: Alert, kind: str, occurred_at: datetime) -> int:
+    event = ledger.append(
+        work,
+        f"alert:{alert.id}",
+        kind,
+        {
+            "limit": alert.limit,
+            "subject": alert.subject,
+            "subject_id": alert.subject_id,
+            "organisation": alert.organisation_id,
+            "region": alert.region_code,
+            "threshold_at": alert.threshold_at,
+            "facts": json.loads(alert.facts),
+        },
+        occurred_at=occurred_at,
+        evidence=Evidence.SYSTEM,
+        begins=alert.version == 0,
+    )
+    return event.seq

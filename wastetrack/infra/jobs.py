@@ -1,0 +1,80 @@
+"""Work that runs beside the site on a schedule, by huey: in a file beside SQLite, or in PostgreSQL itself."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
+from sqlalchemy.engine import Engine
+
+from wastetrack.domain.access import SYSTEM
+from wastetrack.infra import clock
+from wastetrack.infra.db import writing
+from wastetrack.infra.outbox import Outbox
+from wastetrack.infra.work import Work
+
+OUTBOX = "outbox"
+Run = Callable[[Work], object]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of scheduled work: one transaction, safe to repeat. `minutes` is how often, a divisor of 60."""
+
+    name: str
+    minutes: int
+    run: Run
+
+
+def run(engine: Engine, job: Job) -> object:
+    """Do one job now, in a transaction of its own, as the system."""
+    with writing(engine) as session:
+        return job.run(Work(session, SYSTEM, clock.now(), device="worker"))
+
+
+def schedule(engine: Engine, instance: Path, jobs: tuple[Job, ...], outbox: Outbox) -> Huey:
+    """Return a huey that knows all jobs by their schedule, and the outbox by the minute and by a call."""
+    huey = _huey(engine, instance)
+    for job in jobs:
+        huey.periodic_task(crontab(minute=f"*/{job.minutes}"), name=job.name)(_runner(engine, job))
+    huey.periodic_task(crontab(minute="*"), name="outbox.round")(lambda: _drain(outbox))
+    huey.task(name=OUTBOX)(lambda: _drain(outbox))
+    return huey
+
+
+def bell(engine: Engine, instance: Path) -> Callable[[], None]:
+    """Return what calls the worker to the outbox at once."""
+
+    def ring() -> None:
+        huey = _huey(engine, instance)
+        try:
+            huey.task(name=OUTBOX)(lambda: None)()
+        finally:
+            huey.storage.close()
+
+    return ring
+
+
+def _huey(engine: Engine, instance: Path) -> Huey:
+    if engine.dialect.name == "sqlite":
+        return SqliteHuey("wastetrack", filename=str(instance / "jobs.db"))
+    return PostgresHuey("wastetrack", dsn=engine.url.set(drivername="postgresql").render_as_string(False))
+
+
+def _drain(outbox: Outbox) -> None:
+    outbox.run_due()
+
+
+def _runner(engine: Engine, job: Job) -> Callable[[], None]:
+    def task() -> None:
+        run(engine, job)
+
+    return task
+
+
+def work(huey: Huey) -> None:
+    """Run the worker until it is told to stop."""
+    with suppress(KeyboardInterrupt):
+        # One may be long over the outbox; the other goes on with what is due by the minute.
+        huey.create_consumer(workers=2, periodic=True, check_worker_health=True).run()
