@@ -8,7 +8,7 @@ from sqlalchemy import func, update
 
 from tests.conftest import NOON
 from tests.journeys.conftest import Opens
-from tests.journeys.looks import too_wide
+from tests.journeys.looks import flaws, too_wide
 from tests.journeys.people import DESK, PHONE
 from tests.journeys.site import Site
 from wastetrack.features.containers.models import Container
@@ -50,4 +50,16 @@ def test_tables_hold_long_names(people: Opens, long_named: Site) -> None:
             for width in (DESK, PHONE):
                 person.page.set_viewport_size(width)  # type: ignore[arg-type]
                 wrong += [f"{name} {language} {path}: {flaw}" for flaw in too_wide(person.page)]
+    assert wrong == []
+
+
+def test_the_audit_record_holds_the_longest_line_it_can_write(people: Opens, site: Site) -> None:
+    hospital, store = site.world.organisations["hospital"], site.world.stores["hospital"]
+    people("system_admin").open(f"/organisations/{hospital.id}/change/store/{store.id}")
+    wrong = []
+    for language, width in product(("zh", "en"), (DESK, PHONE)):
+        person = people("audit_admin", language=language).open("/audit").sees(str(store.id))
+        person.page.set_viewport_size(width)  # type: ignore[arg-type]
+        wrong += [f"{language} {width}: {flaw}" for flaw in flaws(person.page, language)]
+        person.shot("audit")
     assert wrong == []
