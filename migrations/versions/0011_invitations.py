@@ -1,0 +1,10 @@
+"""People invited by a link that works once."""
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make room for them."""
