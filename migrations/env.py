@@ -2,8 +2,11 @@
 
 import importlib.util
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from alembic import context
+from sqlalchemy import Connection
 
 from wastetrack import features
 from wastetrack.infra import outbox  # noqa: F401  (its table is one of the store's)
@@ -19,7 +22,7 @@ for feature in pkgutil.iter_modules(features.__path__):
 def run() -> None:
     """Migrate on the engine that `infra.migrate` passed in."""
     engine = context.config.attributes["engine"]
-    with engine.execution_options(writes=True).connect() as connection:
+    with engine.execution_options(writes=True).connect() as connection, _tables_may_be_copied(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
@@ -29,6 +32,28 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+
+
+@contextmanager
+def _tables_may_be_copied(connection: Connection) -> Iterator[None]:
+    """Let SQLite replace a table that others refer to: it can change one only by copying it and dropping the old.
+
+    That is how SQLite itself tells to do it (https://www.sqlite.org/lang_altertable.html, section 7): the references
+    are not enforced meanwhile, and all of them are checked at the end.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    # Past SQLAlchemy, because within a transaction the switch does nothing.
+    raw = connection.connection.driver_connection
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        broken = raw.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"after the migration rows refer to nothing: {broken[:5]}")
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def _plain_types(kind: str, item: object, _autogen_context: object) -> str | bool:
