@@ -151,7 +151,8 @@ def _limit_rates(app: Flask, settings: Settings) -> None:
     together = limiter.limit(f"{settings.sign_ins_per_minute * 20}/minute")
     views: dict[str, Any] = app.view_functions
     views["accounts.sign_in"] = together(each(views["accounts.sign_in"]))
-    views["accounts.sign_in_with_code"] = together(views["accounts.sign_in_with_code"])
+    for door in ("sign_in_with_code", "invitation_page", "accept_invitation"):
+        views[f"accounts.{door}"] = together(views[f"accounts.{door}"])
 
 
 def _address_and_name() -> str:

@@ -21,6 +21,7 @@ OPEN_TO_ALL = {
     "/V/<token>",
     "/p/<code>",
     "/P/<code>",
+    "/invitation/<token>",
     "/static/<path:filename>",
 }
 """Every address that works without an account. One more is a decision."""

@@ -77,6 +77,7 @@ class Act(Term):
     MANAGE_PARTIES = "manage_parties", N_("Keep organisations, sites and licences")
     MANAGE_ACCOUNTS = "manage_accounts", N_("Keep accounts and roles")
     MANAGE_ROLES = "manage_roles", N_("See accounts and change their roles")
+    INVITE = "invite", N_("Invite people by link")
     SET_POLICY = "set_policy", N_("Set the security policy")
     VIEW_LEDGER = "view_ledger", N_("See and verify the custody ledger")
     VIEW_AUDIT = "view_audit", N_("See and export the audit record")
@@ -131,6 +132,7 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.MANAGE_PARTIES: {_A.SYSTEM_ADMIN: {_R.ANY}},
     Act.MANAGE_ACCOUNTS: {_A.SECURITY_ADMIN: {_R.ANY}},
     Act.MANAGE_ROLES: {_A.MANAGER: {_R.OWN}, _A.SECURITY_ADMIN: {_R.ANY}},
+    Act.INVITE: {_A.MANAGER: {_R.OWN}, _A.SECURITY_ADMIN: {_R.ANY}},
     Act.SET_POLICY: {_A.SECURITY_ADMIN: {_R.ANY}},
     Act.VIEW_LEDGER: {_A.AUDIT_ADMIN: {_R.ANY}},
     Act.VIEW_AUDIT: {_A.AUDIT_ADMIN: {_R.ANY}},

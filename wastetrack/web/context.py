@@ -39,15 +39,17 @@ def look() -> Session:
 
 
 @contextmanager
-def acting() -> Iterator[Work]:
+def acting(who: Actor | None = None) -> Iterator[Work]:
     """Open the one transaction of a changing request. It is kept when the block ends and dropped when it raises.
 
-    The line of the audit record stands in the same transaction.
+    The line of the audit record stands in the same transaction. `who` acts where nobody is signed in: somebody who
+    has shown by other means who he is.
     """
     with writing(engine()) as session:
-        yield Work(session, actor(), clock.now(), device=request.headers.get("User-Agent", "")[:120] or "browser")
+        device = request.headers.get("User-Agent", "")[:120] or "browser"
+        yield Work(session, who or actor(), clock.now(), device=device)
         note = current_app.extensions.get("wastetrack.record")
-        noted = note is not None and note(session)
+        noted = note is not None and note(session, who)
     if noted:
         g.act_is_recorded, g.act_is_due = True, False
 

@@ -39,11 +39,11 @@ def init(app: Flask, write: Write, known: Known) -> None:
     def begins() -> None:
         g.act_is_due = request.method == "POST" and request.endpoint not in DOORS and context.visitor() is not None
 
-    def with_the_change(session: Session) -> bool:
-        if not g.get("act_is_due"):
+    def with_the_change(session: Session, who: Actor | None = None) -> bool:
+        if who is None and not g.get("act_is_due"):
             return False
         session.flush()
-        put(session, AuditKind.CHANGED, context.visitor(), None)
+        put(session, AuditKind.CHANGED, who or context.visitor(), None)
         return True
 
     app.extensions["wastetrack.record"] = with_the_change

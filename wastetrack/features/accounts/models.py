@@ -3,12 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wastetrack.domain.access import Role
+from wastetrack.domain.invitations import InvitationState
 from wastetrack.domain.security import Assurance, PasswordRules, SecondFactorRule
 from wastetrack.infra.db import Base, UtcDateTime, term
+
+NO_PASSWORD = ""
+"""Kept as the hash of an account that has no password yet: nothing that can be typed fits it."""
 
 
 class User(Base):
@@ -39,6 +43,30 @@ class UserRole(Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(term(Role), primary_key=True)
+
+
+class Invitation(Base):
+    """A link by which somebody chooses the password of his account, kept as its hash. One that ended says why."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        Index(
+            "uq_invitations_open",
+            "user_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[InvitationState] = mapped_column(term(InvitationState))
+    invited_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    invited_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PastPassword(Base):

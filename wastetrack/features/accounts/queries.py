@@ -9,16 +9,20 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import ADMINISTRATORS, Act, Actor, Relation, Role, may, unknown
 from wastetrack.domain.accounts import SEEN_EVERY, Scope, is_over, normal_username
+from wastetrack.domain.invitations import InvitationState, link_problem
 from wastetrack.domain.parties import OrganisationState, may_sign_in
+from wastetrack.domain.problems import Problem
 from wastetrack.domain.security import Assurance, Policy, is_worn, needs_second_factor, still_proven
 from wastetrack.domain.typed_text import narrow
 from wastetrack.features.accounts.models import (
+    NO_PASSWORD,
     FailedSignIns,
+    Invitation,
     PastPassword,
     PendingSignIn,
     RecoveryCode,
@@ -257,9 +261,13 @@ def roles_of(session: Session, user_id: UUID) -> set[Role]:
 
 
 def roles_of_others(session: Session, account: User) -> set[Role]:
-    """Return the roles that the other open accounts of the same organisation, or of the platform, have together."""
+    """Return the roles that the other open accounts of the same organisation, or of the platform, have together.
+
+    Who was invited and has no password yet is not to be relied on.
+    """
     query = select(UserRole.role).join(User, User.id == UserRole.user_id)
-    return set(session.scalars(query.where(_beside(account), User.active, User.id != account.id).distinct()))
+    opened = (User.active, User.password_hash != NO_PASSWORD, User.id != account.id)
+    return set(session.scalars(query.where(_beside(account), *opened).distinct()))
 
 
 def hold_all_beside(session: Session, account: User) -> None:
@@ -327,6 +335,74 @@ def username_hash(username: str) -> str:
     return hashlib.sha256(normal_username(username).encode()).hexdigest()
 
 
+# --- invitations -------------------------------------------------------------------------------------------------
+
+
+def hash_of_link(token: str) -> str:
+    """Return what is kept of the token in a link."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invitation(session: Session, token: str) -> Invitation | None:
+    """Return the invitation that a link leads to, open or ended."""
+    return session.scalar(select(Invitation).where(Invitation.token_hash == hash_of_link(token)))
+
+
+def link_problems(session: Session, invitation_id: UUID, now: datetime) -> list[Problem]:
+    """Return why a link leads nowhere any more, as things stand now."""
+    query = select(Invitation, User.active).join(User, User.id == Invitation.user_id)
+    query = query.where(Invitation.id == invitation_id).execution_options(populate_existing=True)
+    found, active = session.execute(query).one()
+    state = InvitationState.WITHDRAWN if found.state is InvitationState.OPEN and not active else found.state
+    problem = link_problem(state, found.expires_at, now)
+    return [problem] if problem else []
+
+
+def open_invitation(session: Session, user_id: UUID) -> Invitation | None:
+    """Return the open invitation of somebody, expired or not."""
+    query = select(Invitation).where(Invitation.user_id == user_id, Invitation.state == InvitationState.OPEN)
+    return session.scalar(query)
+
+
+def somebody_signs_in(session: Session, organisation_id: UUID) -> bool:
+    """Tell whether an organisation has anybody yet whose account is open and has a password."""
+    query = select(func.count()).select_from(User).where(User.organisation_id == organisation_id)
+    return bool(session.scalar(query.where(User.active, User.password_hash != NO_PASSWORD)))
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Somebody who was invited and has not come yet."""
+
+    invitation: Invitation
+    account: "Listed"
+    expired: bool
+
+
+def invitations(
+    session: Session, actor: Actor, now: datetime, before: UUID | None = None, size: int = PAGE
+) -> tuple[list[Invited], UUID | None]:
+    """Return one page of the open invitations a person keeps, newest first, and where the next begins."""
+    query = select(Invitation, User).join(User, User.id == Invitation.user_id).where(_open_to(actor))
+    if before is not None:
+        query = query.where(Invitation.id < before)
+    rows = session.execute(query.order_by(Invitation.id.desc()).limit(size + 1)).all()
+    listed = {one.user.id: one for one in _listed(session, [row.User for row in rows[:size]])}
+    found = [Invited(one, listed[user.id], now >= one.expires_at) for one, user in rows[:size]]
+    return found, rows[size - 1].Invitation.id if len(rows) > size else None
+
+
+def count_invitations(session: Session, actor: Actor) -> int:
+    """Return how many invitations are open of those a person keeps."""
+    query = select(func.count()).select_from(Invitation).join(User, User.id == Invitation.user_id)
+    return session.scalar(query.where(_open_to(actor))) or 0
+
+
+def _open_to(actor: Actor) -> ColumnElement[bool]:
+    theirs = true() if may(actor, Act.INVITE) else User.organisation_id == actor.organisation_id
+    return and_(Invitation.state == InvitationState.OPEN, theirs)
+
+
 # --- the list ----------------------------------------------------------------------------------------------------
 
 
@@ -347,6 +423,11 @@ class Listed:
     user: User
     roles: list[Role]
     place: str
+
+    @property
+    def has_password(self) -> bool:
+        """Tell whether the person can sign in at all: who was invited cannot before he has chosen a password."""
+        return self.user.password_hash != NO_PASSWORD
 
 
 def page(session: Session, actor: Actor, filters: Filters, size: int = PAGE) -> tuple[list[Listed], str | None]:

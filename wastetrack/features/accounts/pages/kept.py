@@ -10,7 +10,7 @@ from wastetrack.domain.access import Act, Role, may
 from wastetrack.domain.accounts import console_problems, roles_for
 from wastetrack.domain.problems import Refusal
 from wastetrack.features.accounts import queries, service, shapes
-from wastetrack.features.accounts.models import User
+from wastetrack.features.accounts.models import NO_PASSWORD, User
 from wastetrack.features.accounts.pages.blueprint import pages
 from wastetrack.features.accounts.queries import Filters
 from wastetrack.features.accounts.service import (
@@ -49,6 +49,7 @@ def accounts_page() -> ResponseReturnValue:
         active=active,
         role_choices=list(Role),
         filtered=bool(kept),
+        invited=queries.count_invitations(look(), actor()),
         next_href=url_for("accounts.accounts_page", **kept, after=following) if following else None,
         first_href=url_for("accounts.accounts_page", **kept) if filters.after else None,
     )
@@ -60,11 +61,14 @@ def new_account_page(refusal: Refusal | None = None) -> ResponseReturnValue:
     kind = request.args.get("for", "")
     return render_template(
         "accounts/new.html",
+        here="accounts.new_account_page",
+        send="accounts.create_account",
+        everywhere=True,
         kind=kind if kind in {"organisation", "region", "platform"} else "",
         problems=said(refusal),
         values=request.form,
         held=request.form.getlist("roles"),
-        **_scope(kind),
+        **chosen_scope(kind),
     )
 
 
@@ -97,6 +101,8 @@ def account_page(user_id: UUID, refusal: Refusal | None = None) -> ResponseRetur
         sessions=shapes.sessions(queries.sessions_of(look(), user_id, clock.now()))
         if may(actor(), Act.MANAGE_ACCOUNTS)
         else [],
+        invitation=queries.open_invitation(look(), user_id),
+        has_password=user.password_hash != NO_PASSWORD,
         console_only=said(Refusal(found)) if (found := console_problems(person.roles)) else [],
     )
 
@@ -208,7 +214,7 @@ def _show_password(made: tuple[User, str | None], title: str) -> ResponseReturnV
     return render_template("accounts/one_time.html", user=user, password=password, title=title)
 
 
-def _scope(kind: str) -> dict[str, Any]:
+def chosen_scope(kind: str) -> dict[str, Any]:
     """Return what the form of a new account needs to know of the organisation or region chosen so far."""
     session = look()
     text = request.args.get("q", "")[:100]

@@ -1,6 +1,18 @@
 """Acts on accounts: keeping them, signing in with one factor or two, passwords, sessions, the security policy."""
 
-from wastetrack.features.accounts.service.base import NO_PASSWORD, Proof, proven, stream_of
+from wastetrack.features.accounts.models import NO_PASSWORD
+from wastetrack.features.accounts.service.base import Proof, proven, stream_of
+from wastetrack.features.accounts.service.invited import (
+    AcceptInvitation,
+    Invite,
+    RenewInvitation,
+    WithdrawInvitation,
+    accept_invitation,
+    invite,
+    invite_first,
+    renew_invitation,
+    withdraw_invitation,
+)
 from wastetrack.features.accounts.service.kept import (
     ChangeRoles,
     CreateAccount,
@@ -51,18 +63,23 @@ from wastetrack.features.accounts.service.signing_in import (
 
 __all__ = [
     "NO_PASSWORD",
+    "AcceptInvitation",
     "ChangePassword",
     "ChangeRoles",
     "CodeCommand",
     "CodeWanted",
     "ConfirmSecondFactor",
     "CreateAccount",
+    "Invite",
     "Proof",
+    "RenewInvitation",
     "ResetPassword",
     "ResetSecondFactor",
     "SetActive",
     "SetPolicy",
     "SignInCommand",
+    "WithdrawInvitation",
+    "accept_invitation",
     "address_for",
     "begin_second_factor",
     "change_password",
@@ -74,12 +91,15 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "forget_ended",
+    "invite",
+    "invite_first",
     "matching_step",
     "new_password",
     "new_recovery_codes",
     "open_session",
     "proven",
     "remove_second_factor",
+    "renew_invitation",
     "reset_at_console",
     "reset_password",
     "reset_second_factor",
@@ -94,4 +114,5 @@ __all__ = [
     "sign_out",
     "stream_of",
     "wait_for_code",
+    "withdraw_invitation",
 ]

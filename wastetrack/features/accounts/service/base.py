@@ -9,11 +9,12 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from pydantic import StringConstraints
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, delete, update
 from sqlalchemy.orm import Session
 
+from wastetrack.domain.invitations import InvitationState
 from wastetrack.features.accounts import queries
-from wastetrack.features.accounts.models import PendingSignIn, SignIn
+from wastetrack.features.accounts.models import NO_PASSWORD, Invitation, PendingSignIn, SignIn
 from wastetrack.infra.work import Work
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -21,9 +22,6 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 DUMMY = HASHER.hash("nobody has this password")
 """Verified where there is no account, so that an unknown name takes as long as a wrong password."""
-
-NO_PASSWORD = ""
-"""Kept as the hash of an account that has no password yet: nothing that can be typed fits it."""
 
 # A password is taken as typed: trimming would make two different ones the same.
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=False)]
@@ -73,6 +71,12 @@ def end_sessions(work: Work, user_ids: Iterable[UUID], *, but: str = "") -> int:
     ids = list(user_ids)
     execute(work, delete(PendingSignIn).where(PendingSignIn.user_id.in_(ids)))
     return execute(work, delete(SignIn).where(SignIn.user_id.in_(ids), SignIn.token_hash != but))
+
+
+def end_invitations(work: Work, user_id: UUID, state: InvitationState) -> int:
+    """End somebody's open invitation, if there is one; return how many ended."""
+    mine = update(Invitation).where(Invitation.user_id == user_id, Invitation.state == InvitationState.OPEN)
+    return execute(work, mine.values(state=state, ended_at=work.now))
 
 
 def execute(work: Work, statement: Any) -> int:

@@ -15,11 +15,12 @@ from wastetrack.domain.accounts import (
     role_problems,
     same_person_problem,
 )
+from wastetrack.domain.invitations import InvitationState
 from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
 from wastetrack.domain.words import N_
 from wastetrack.features.accounts import queries
-from wastetrack.features.accounts.models import User, UserRole
-from wastetrack.features.accounts.service.base import NO_PASSWORD, end_sessions, hashed, stream_of
+from wastetrack.features.accounts.models import NO_PASSWORD, User, UserRole
+from wastetrack.features.accounts.service.base import end_invitations, end_sessions, hashed, stream_of
 from wastetrack.features.accounts.service.passwords import new_password, problems_of
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.ledger import queries as ledger_queries
@@ -89,8 +90,8 @@ def create_without_password(work: Work, command: CreateAccount) -> User:
     existing = queries.by_username(work.session, command.username)
     if existing and command.act_key and ledger_queries.has_act(work.session, stream_of(existing.id), command.act_key):
         return existing
-    refuse_all(_account_problems(work, command))
-    return _create(work, command, NO_PASSWORD, must_change=True)
+    refuse_all(account_problems(work, command))
+    return write_account(work, command, NO_PASSWORD, must_change=True)
 
 
 def create_administrator(
@@ -105,20 +106,22 @@ def create_administrator(
 def _with_password(
     work: Work, command: CreateAccount, password: str | None, must_change: bool
 ) -> tuple[User, str | None]:
-    problems = _account_problems(work, command)
+    problems = account_problems(work, command)
     if password is not None:
         problems += problems_of(work, password, command.username)
     refuse_all(problems)
     one_time = None if password is not None else new_password()
-    return _create(work, command, hashed(password or one_time or ""), must_change), one_time
+    return write_account(work, command, hashed(password or one_time or ""), must_change=must_change), one_time
 
 
-def _account_problems(work: Work, command: CreateAccount) -> list[Problem]:
+def account_problems(work: Work, command: CreateAccount) -> list[Problem]:
+    """Return what is wrong with an account that is to be made."""
     problems = [*_username_taken(work, command), *_scope_problems(work, command)]
     return problems + _namesake_problems(work, command.name, command.roles)
 
 
-def _create(work: Work, command: CreateAccount, password_hash: str, must_change: bool) -> User:
+def write_account(work: Work, command: CreateAccount, password_hash: str, *, must_change: bool) -> User:
+    """Write an account of which `account_problems` had nothing to say."""
     user = User(
         id=new_id(),
         username=command.username,
@@ -238,7 +241,7 @@ def _change_problems(
     problems = role_problems(command.roles, scope, names_crew=crew_id is not None)
     problems += _crew_problems(work, crew_id, user.organisation_id, user.id)
     problems += _namesake_problems(work, user.name, command.roles, user.id)
-    if user.active:
+    if user.active and user.password_hash != NO_PASSWORD:
         problems += last_keeper_problems(lost, queries.roles_of_others(work.session, user))
     return problems
 
@@ -257,6 +260,7 @@ def set_active(work: Work, command: SetActive) -> User:
     work.session.flush()
     if not user.active:
         end_sessions(work, [user.id])
+        end_invitations(work, user.id, InvitationState.WITHDRAWN)
     kind = "account.opened" if user.active else "account.closed"
     ledger.append(work, stream_of(user.id), kind, {}, act_key=command.act_key)
     return user

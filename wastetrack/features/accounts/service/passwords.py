@@ -6,16 +6,17 @@ from sqlalchemy import delete, select
 
 from wastetrack.domain.access import SYSTEM, Act, forbidden, require
 from wastetrack.domain.accounts import Origin, console_problems
+from wastetrack.domain.invitations import InvitationState
 from wastetrack.domain.passwords import password_problems
 from wastetrack.domain.problems import Kind, Problem, Refusal, refuse, refuse_all
 from wastetrack.domain.security import PasswordRules, Policy
 from wastetrack.domain.words import N_
 from wastetrack.features.accounts import queries
-from wastetrack.features.accounts.models import PastPassword, User
+from wastetrack.features.accounts.models import NO_PASSWORD, PastPassword, User
 from wastetrack.features.accounts.service.base import (
-    NO_PASSWORD,
     Password,
     Proof,
+    end_invitations,
     end_sessions,
     hashed,
     stream_of,
@@ -152,13 +153,14 @@ def _reset(work: Work, user: User, password: str, *, must_change: bool) -> None:
 
 
 def set_password(work: Work, user: User, password: str, *, must_change: bool) -> None:
-    """Keep another password, remember the one before, and end all sessions."""
+    """Keep another password, remember the one before, and end all sessions and whatever invites to choose one."""
     if user.password_hash != NO_PASSWORD and not user.must_change_password:
         _remember(work, user)
     user.password_hash = hashed(password)
     user.password_changed_at = work.now
     user.must_change_password = must_change
     work.session.flush()
+    end_invitations(work, user.id, InvitationState.REPLACED)
     end_sessions(work, [user.id])
 
 
