@@ -236,7 +236,7 @@ def belongings(site: Site, session: Session) -> Iterator[Thing]:
     yield Thing("an alarm of the hospital", {"alert_id": alarm.id}, {R.OWN: {"hospital"}, R.REGION: OVER[COUNTY]})
     yield from _imports(site)
     yield Thing("the audit record as a file", {"form": "csv"})
-    yield Thing("a code of the list", {"code": "841-001-01"}, acts=(Act.VIEW_CATALOGUE,))
+    yield Thing("a code of the list", {"waste_code": "841-001-01"}, acts=(Act.VIEW_CATALOGUE,))
 
 
 def _imports(site: Site) -> Iterator[Thing]:

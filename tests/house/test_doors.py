@@ -19,8 +19,8 @@ OPEN_TO_ALL = {
     "/C/<code>",
     "/v/<token>",
     "/V/<token>",
-    "/p/<code>",
-    "/P/<code>",
+    "/p/<sign_code>",
+    "/P/<sign_code>",
     "/invitation/<token>",
     "/static/<path:filename>",
 }

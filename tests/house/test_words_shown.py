@@ -3,7 +3,7 @@
 import pytest
 
 from wastetrack.domain.words import Several
-from wastetrack.infra.i18n import CHINESE, ENGLISH, listed, show, speaking
+from wastetrack.infra.i18n import CHINESE, ENGLISH, _, listed, show, speaking
 
 
 @pytest.mark.parametrize(("language", "joined"), [(CHINESE, "甲、乙"), (ENGLISH, "甲, 乙")])
@@ -17,3 +17,9 @@ def test_names_are_joined_as_the_language_does(language: str, joined: str) -> No
 def test_how_many_names_are_left_out_is_said(language: str, said: str) -> None:
     with speaking(language):
         assert show(Several(("A", "B"), 12)) == said
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 boxes are here"), (1, "1 box is here"), (2, "2 boxes are here")])
+def test_english_words_follow_the_number(n: int, said: str) -> None:
+    with speaking(ENGLISH):
+        assert _("{n} {n:box is|boxes are} here", n=n) == said

@@ -30,9 +30,9 @@ def loaded_and_gone(driver: Person, number: str, codes: list[str]) -> None:
     driver.press("I have arrived").sees("Nothing is left for you to do here.")
 
 
-def scanned_in(operator: Person, number: str, codes: list[str], tab: str = "To receive") -> None:
+def scanned_in(operator: Person, number: str, codes: list[str]) -> None:
     """Scan these boxes in at the gate, as a barcode gun reads their labels."""
-    operator.open("/receipts").follow(tab).follow(number)
+    operator.open("/receipts").follow(number)
     for code in codes:
         operator.scan("Code on the label", f"{operator.site.address}/C/{code}".upper())
         operator.sees("{code} is received. Manifest {number}.", code=pretty(ContainerCode(code)), number=number)

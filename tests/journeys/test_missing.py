@@ -26,7 +26,7 @@ def test_a_missing_box_is_named_alarms_the_regulator_and_clears_when_it_is_found
     manager.open(f"/manifests/{on_the_way.id}").sees("Missing containers: {n}", lost, n=1)
     assert number_of(manager) == number
 
-    scanned_in(operator, number, [boxes[2].code], tab="Receipt signed")
+    scanned_in(operator, number, [boxes[2].code])
     operator.does_not_see("Missing containers: {n}", n=1)
     for person in (county, manager):
         person.open("/alerts").sees("No alarm is in force", "Alarms that have cleared")

@@ -159,9 +159,9 @@ class Actor:
     organisation_state: OrganisationState = OrganisationState.ACTIVE
 
     @property
-    def role_labels(self) -> list[str]:
-        """Return the labels of the roles, in the order of the table, untranslated."""
-        return [role.label for role in Role if role in self.roles]
+    def ordered_roles(self) -> list[Role]:
+        """Return the roles in the order of the table."""
+        return [role for role in Role if role in self.roles]
 
     def acts_for(self, organisation_id: UUID | None) -> bool:
         """Tell whether the person belongs to this organisation."""

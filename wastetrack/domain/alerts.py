@@ -41,7 +41,8 @@ SENTENCES = {
         "{place} holds {mass}; a storage point may hold {limit} at most. Have the surplus taken away."
     ),
     Limit.CAPACITY: N_(
-        "{place} holds {mass} in {count} containers; its limit is {limit}. Have the surplus taken away."
+        "{place} holds {mass} in {count} {count:container|containers}; its limit is {limit}. "
+        "Have the surplus taken away."
     ),
     Limit.MISSING: N_("Container {code} of manifest {number} was loaded but did not arrive. Search for it at once."),
     Limit.CONFIRMATION: N_("The receipt of manifest {number} had to be confirmed by {threshold}. Confirm it now."),

@@ -12,7 +12,7 @@ from wastetrack.domain.access import Actor
 from wastetrack.domain.words import N_, Term
 
 LONGEST_SUBJECT = 160
-_SECRET = frozenset({"token"})
+_SECRET = frozenset({"token", "sign_code"})
 """Arguments of an address that open something by themselves: they are not written down."""
 _TABLES = frozenset({"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"})
 

@@ -67,7 +67,15 @@ def _stamp() -> tuple[float, ...]:
 def _(message: str, /, **facts: Fact) -> str:
     """Say `message` in the reader's language, its {placeholders} filled with facts as a person reads them."""
     said = message if language() == ENGLISH else _messages().get(message, message)
-    return said.format(**{name: show(fact) for name, fact in facts.items()}) if facts else said
+    return said.format(**{name: _Said(show(fact)) for name, fact in facts.items()}) if facts else said
+
+
+class _Said(str):
+    """A fact as it is written; an English sentence may let its words follow the number: `{n} {n:box|boxes}`."""
+
+    def __format__(self, words: str) -> str:
+        one, between, many = words.partition("|")
+        return (one if self == "1" else many) if between else super().__format__(words)
 
 
 def show(fact: Fact) -> str:

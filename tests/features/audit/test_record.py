@@ -15,6 +15,7 @@ from tests.world import PASSWORD, World
 from wastetrack.domain.audit import AuditKind
 from wastetrack.features.audit.models import AuditEntry
 from wastetrack.features.containers.models import Container
+from wastetrack.features.parties.models import PresenceCode
 
 SignedIn = Callable[..., Browser]
 
@@ -144,3 +145,11 @@ def test_the_record_goes_on_page_by_page(signed_in: SignedIn) -> None:
 def test_only_the_audit_administrator_reads_it(signed_in: SignedIn) -> None:
     for who in ("system_admin", "security_admin", "province"):
         assert signed_in(who).get("/audit").status_code == 403
+
+
+def test_the_code_on_a_wall_is_not_written_down(signed_in: SignedIn, world: World, session) -> None:
+    code = session.scalars(select(PresenceCode.code)).first()
+    session.rollback()
+    assert signed_in("driver").get(f"/p/{code}").status_code == 200
+    (line,) = lines(session, route="parties.presence_page")
+    assert line.subject == ""

@@ -48,14 +48,14 @@ def test_the_page_is_complete_in_english(app: Flask) -> None:
 
 
 def test_a_code_shows_its_entry_and_its_exemptions(app: Flask) -> None:
-    page, status = _open(app, "/catalogue/841-001-01", "catalogue.code_page", code="841-001-01")
+    page, status = _open(app, "/catalogue/841-001-01", "catalogue.code_page", waste_code="841-001-01")
     assert status == 200
     assert "感染性废物" in page
     assert "不按危险废物进行运输" in page
 
 
 def test_an_unlisted_code_says_so(app: Flask) -> None:
-    page, status = _open(app, "/catalogue/321-999-48", "catalogue.code_page", code="321-999-48")
+    page, status = _open(app, "/catalogue/321-999-48", "catalogue.code_page", waste_code="321-999-48")
     assert status == 404
     assert "未列入2021年版名录" in page
 

@@ -39,7 +39,7 @@ def test_the_manager_and_the_county_see_the_alarm_at_its_moment_and_not_before(p
         with time_machine.travel(DUE, tick=False):
             at_once = page(who, "/", language="en")
             assert sentence in at_once, who
-            assert "1 alarms in force" in at_once, who
+            assert "1 alarm in force" in at_once, who
 
 
 def test_the_alarm_is_gone_from_the_start_page_when_the_load_has_left(page, chain):

@@ -1,10 +1,11 @@
 """Who may do what, and who did: for the administrators of security and audit."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, render_template, request, url_for
+from flask import Flask, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wastetrack.domain.access import Act, unknown
@@ -29,8 +30,7 @@ FILES = {
 @pages.shows("/access", needs=Act.VIEW_ACCESS)
 def access_page() -> ResponseReturnValue:
     """Show the table of rights as it is in force."""
-    table = shapes.rights(current_app._get_current_object())  # type: ignore[attr-defined]
-    return render_template("audit/access.html", table=table)
+    return render_template("audit/access.html", table=shapes.rights(_app()))
 
 
 @pages.shows("/audit", needs=Act.VIEW_AUDIT)
@@ -42,6 +42,7 @@ def record_page() -> ResponseReturnValue:
         "audit/record.html",
         rows=rows,
         roles_of=shapes.roles_of,
+        deed=partial(shapes.deed, _app()),
         kinds=list(AuditKind),
         kept=kept,
         most=MOST_EXPORTED,
@@ -61,6 +62,10 @@ def record_file(form: str) -> ResponseReturnValue:
     answer = Response(write(rows), mimetype=kind)
     answer.headers.set("Content-Disposition", "attachment", filename=f"{_('Audit record')}.{form}")
     return answer
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
 
 
 def _kept() -> dict[str, Any]:

@@ -142,6 +142,13 @@ def roles_of(entry: AuditEntry) -> str:
     return listed(show(role) for role in Role if role.value in entry.roles.split())
 
 
+def deed(app: Flask, entry: AuditEntry) -> str:
+    """Return in words what a page is for; empty where it is for no act, or is no more."""
+    needs = needs_of(app, entry.route) if entry.route in app.view_functions else None
+    acts = needs if isinstance(needs, tuple) else (needs,)
+    return listed(show(act) for act in acts if isinstance(act, Act))
+
+
 def cells(entry: AuditEntry) -> list[str]:
     """Return one line of the record as the page and the files say it, in the order of COLUMNS."""
     return [

@@ -50,11 +50,11 @@ def catalogue_page() -> ResponseReturnValue:
     return page, status_of(refusal) if refusal else 200
 
 
-@pages.shows("/catalogue/<code>", needs=Act.VIEW_CATALOGUE)
-def code_page(code: str) -> ResponseReturnValue:
+@pages.shows("/catalogue/<waste_code>", needs=Act.VIEW_CATALOGUE)
+def code_page(waste_code: str) -> ResponseReturnValue:
     """Show one code: what the list says of it on a day, and the exemptions that name it."""
     on = _day()
-    found = queries.listing(look(), parse_waste_code(code, "code"), on)
+    found = queries.listing(look(), parse_waste_code(waste_code, "code"), on)
     page = render_template(
         "catalogue/code.html",
         found=found,

@@ -114,7 +114,7 @@ def place_round() -> ResponseReturnValue:
 
     def then(placed: list[Container]) -> ResponseReturnValue:
         if placed:
-            flash(_("{n} containers are now in the store.", n=len(placed)), "success")
+            flash(_("{n} {n:container is|containers are} now in the store.", n=len(placed)), "success")
         else:
             flash(_("There was nothing left to put into a store."), "info")
         return redirect(url_for("containers.register_page"), 303)
@@ -241,7 +241,7 @@ def _limits(standing: Standing) -> str:
     if standing.limit is not None:
         said_limits.append(show(standing.limit))
     if standing.store.count_limit is not None:
-        said_limits.append(_("{n} containers", n=standing.store.count_limit))
+        said_limits.append(_("{n} {n:container|containers}", n=standing.store.count_limit))
     return " / ".join(said_limits)
 
 

@@ -9,7 +9,7 @@ from wastetrack.features.parties import queries as parties
 from wastetrack.features.watch import queries as watch
 from wastetrack.features.watch.shapes import notices
 from wastetrack.infra import clock
-from wastetrack.infra.i18n import _
+from wastetrack.infra.i18n import listed, show
 from wastetrack.web.context import actor, look
 from wastetrack.web.routing import Pages
 
@@ -35,6 +35,6 @@ def index() -> ResponseReturnValue:
         coming=notices(coming, names, now),
         alarm_count=sum(counts.values()),
         acts_first=bool(who.roles & shapes.IN_THE_FIELD),
-        roles=_(", ").join(_(label) for label in who.role_labels),
+        roles=listed(show(role) for role in who.ordered_roles),
         names_others=who.organisation_id is None,
     )

@@ -73,7 +73,13 @@ def receipts_page() -> ResponseReturnValue:
     page = queries.receipts(look(), actor(), request.args.get("after"), ended=ended)
     groups = [(state, list(rows)) for state, rows in groupby(page.rows, lambda row: row.manifest.state)]
     return render_template(
-        "manifests/receipts.html", page=page, groups=groups, ended=ended, next_href=_next_href, State=State
+        "manifests/receipts.html",
+        page=page,
+        groups=groups,
+        short=[] if ended or request.args.get("after") else queries.short(look(), actor()),
+        ended=ended,
+        next_href=_next_href,
+        State=State,
     )
 
 

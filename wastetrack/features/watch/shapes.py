@@ -78,5 +78,5 @@ def _spoken(facts: dict[str, object]) -> dict[str, Fact]:
     if isinstance(most := facts.get("limit_g"), int):
         limits.append(show(Grams(most)))
     if isinstance(number := facts.get("limit_count"), int):
-        limits.append(_("{n} containers", n=number))
+        limits.append(_("{n} {n:container|containers}", n=number))
     return {"number": "—", "limit": " / ".join(limits)} | said

@@ -122,7 +122,10 @@ def sign_in_with_code() -> ResponseReturnValue:
         return code_page(answer), _status(answer)
     left = queries.recovery_codes_left(look(), answer.user_id) if answer.user_id else 0
     if left <= 3:
-        flash(_("You have {n} recovery codes left. Make new ones on the page “Second factor”.", n=left), "warning")
+        flash(
+            _("You have {n} recovery {n:code|codes} left. Make new ones on the page “Second factor”.", n=left),
+            "warning",
+        )
     return _welcome(answer)
 
 

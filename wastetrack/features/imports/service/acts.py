@@ -111,7 +111,10 @@ def save_rows(work: Work, command: SaveRows) -> Import:
     if one.wrong and not command.only_right:
         raise refuse(
             "import.has_wrong",
-            N_("{n} rows are wrong. Mend them and send the file again, or tick that the right rows be saved alone."),
+            N_(
+                "{n} {n:row is|rows are} wrong. Mend what is wrong and send the file again, "
+                "or tick that the right rows be saved alone."
+            ),
             field="only_right",
             n=one.wrong,
         )

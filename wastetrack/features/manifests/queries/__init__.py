@@ -12,7 +12,7 @@ from wastetrack.features.manifests.queries.lawful import (
     transport,
     transport_on,
 )
-from wastetrack.features.manifests.queries.lists import Filter, Page, Row, find, receipts, trips
+from wastetrack.features.manifests.queries.lists import Filter, Page, Row, find, receipts, short, trips
 from wastetrack.features.manifests.queries.prints import Check, check, history, newest_print, openable, printed
 from wastetrack.features.manifests.queries.scans import locked_box, locked_with_leg
 from wastetrack.features.manifests.queries.seen import crew_id_of, related, relations, relations_by, view, visible
@@ -60,6 +60,7 @@ __all__ = [
     "relations_by",
     "sheet",
     "shipped_in",
+    "short",
     "stream_of",
     "taken_in",
     "transport",

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, exists, false, func, or_, se
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Actor
-from wastetrack.domain.manifests import State
+from wastetrack.domain.manifests import State, Verdict
 from wastetrack.domain.times import end_of_day, require_aware, start_of_day
 from wastetrack.features.manifests.models import Manifest, ManifestBox, ManifestLeg
 from wastetrack.features.manifests.queries.seen import crew_id_of, of_crew, visible
@@ -91,6 +91,15 @@ def receipts(
         return _page(session, received, after, limit)
     query = select(Manifest).where(mine, Manifest.state.in_(list(_URGENCIES)))
     return _page(session, query, after, limit, first=_URGENCY)
+
+
+def short(session: Session, actor: Actor) -> list[Row]:
+    """Return the loads that the person's organisation received with a box missing that is not found yet."""
+    mine = Manifest.receiver_id == actor.organisation_id if actor.organisation_id else false()
+    lost = select(ManifestBox.manifest_id).where(
+        ManifestBox.verdict == Verdict.MISSING, ManifestBox.taken_back_at.is_(None)
+    )
+    return _page(session, select(Manifest).where(mine, Manifest.id.in_(lost)), None, PAGE_SIZE).rows
 
 
 def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:

@@ -61,13 +61,13 @@ def reissue_sign(organisation_id: UUID, facility_id: UUID) -> ResponseReturnValu
     )
 
 
-@pages.shows("/p/<code>", needs=PUBLIC)
-@pages.shows("/P/<code>", needs=PUBLIC, endpoint="scanned_sign_page")
-def presence_page(code: str) -> ResponseReturnValue:
+@pages.shows("/p/<sign_code>", needs=PUBLIC)
+@pages.shows("/P/<sign_code>", needs=PUBLIC, endpoint="scanned_sign_page")
+def presence_page(sign_code: str) -> ResponseReturnValue:
     """Say which store a scanned sign stands for, or that it was replaced. A replaced one no longer names the store."""
     session = look()
     try:
-        sign = on_the_wall(session, parse_presence_code(code))
+        sign = on_the_wall(session, parse_presence_code(sign_code))
     except Refusal as unread:
         return render_template("parties/presence.html", sign=None, problems=said(unread)), 404
     if sign is None:
