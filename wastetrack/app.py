@@ -38,6 +38,7 @@ from wastetrack.features.manifests import service as manifests
 from wastetrack.features.oversight import pages as oversight_pages
 from wastetrack.features.parties import pages as parties_pages
 from wastetrack.features.parties import queries as parties_queries
+from wastetrack.features.parties.queries import supervision as supervision_queries
 from wastetrack.features.treatment import pages as treatment_pages
 from wastetrack.features.watch import jobs as watch_jobs
 from wastetrack.features.watch import pages as watch_pages
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     manifests_queries.insist_on(contract=settings.contract_missing_blocks, plan=settings.plan_missing_blocks)
     parties_queries.counts_by(manifests_queries.taken_in, manifests_queries.shipped_in)
     parties_queries.occupied_is(containers_queries.is_occupied)
+    supervision_queries.registered_is(containers_queries.yearly)
     containers_queries.also_related(manifests_queries.related)
     containers_queries.also_related(collection_queries.expected_at)
     files = Files(settings.instance / "files")

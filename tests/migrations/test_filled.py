@@ -13,14 +13,20 @@ from wastetrack.infra.db import make_engine
 OLDEST_WITH_ROWS = "0009"
 ONE, TWO = "0" * 31 + "1", "0" * 31 + "2"
 ROWS = (
-    "INSERT INTO regions (code, name, level, kind, path, official, statistical, current)"
-    " VALUES ('130123', '演示县', 'county', '', '/130123/', true, true, true)",
-    "INSERT INTO organisations (id, name, credit_code, region_code, address, contact, phone, emergency_phone, state,"
-    f" version, created_at) VALUES ('{ONE}', '演示医院', '12130123MA0000015Y', '130123', '演示路1号', '演示',"
-    " '0311-00000000', '0311-00000000', 'suspended', 3, '2026-01-05 01:00:00')",
+    (
+        "INSERT INTO regions (code, name, level, kind, path, official, statistical, current)"
+        " VALUES ('130123', '演示县', 'county', '', '/130123/', true, true, true)"
+    ),
+    (
+        "INSERT INTO organisations (id, name, credit_code, region_code, address, contact, phone, emergency_phone,"
+        f" state, version, created_at) VALUES ('{ONE}', '演示医院', '12130123MA0000015Y', '130123', '演示路1号', '演',"
+        " '0311-00000000', '0311-00000000', 'suspended', 3, '2026-01-05 01:00:00')"
+    ),
     f"INSERT INTO organisation_kinds (organisation_id, kind) VALUES ('{ONE}', 'hospital')",
-    "INSERT INTO sites (id, organisation_id, name, region_code, address)"
-    f" VALUES ('{TWO}', '{ONE}', '本部', '130123', '演示路1号')",
+    (
+        "INSERT INTO sites (id, organisation_id, name, region_code, address)"
+        f" VALUES ('{TWO}', '{ONE}', '本部', '130123', '演示路1号')"
+    ),
 )
 
 
@@ -61,5 +67,5 @@ def test_rows_and_what_refers_to_them_survive(old_store: Engine) -> None:
 def test_references_are_enforced_again_afterwards(old_store: Engine) -> None:
     migrate.upgrade(old_store)
     nobodys = ROWS[-1].replace(ONE, "0" * 31 + "9").replace(TWO, "0" * 31 + "8")
-    with pytest.raises(Exception, match="(?i)foreign key"), old_store.begin() as connection:
+    with pytest.raises(Exception, match=r"(?i)foreign key"), old_store.begin() as connection:
         connection.execute(text(nobodys))

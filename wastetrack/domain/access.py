@@ -171,6 +171,10 @@ class Actor:
 SYSTEM = Actor(None, "system", frozenset())
 """The platform itself: scheduled work and the loading of reference data. It holds no role and passes no check."""
 
+APPLICANT = Actor(None, "applicant", frozenset())
+"""Somebody without an account who asks for an organisation to be admitted (docs/decisions/0008): he holds no role and
+passes no check either. Who he says he is stands in the request; the ledger names nobody."""
+
 
 def may(actor: Actor, act: Act, relations: Iterable[Relation] = ()) -> bool:
     """Tell whether the table lets the person do `act` on a thing to which he stands in `relations`."""

@@ -28,8 +28,12 @@ MEDICAL_PRODUCERS = frozenset({OrganisationKind.HOSPITAL, OrganisationKind.CLINI
 
 
 class OrganisationState(Term):
-    """Whether an organisation may be newly named. A suspended or closed one finishes what is under way."""
+    """Whether an organisation may be newly named. A suspended or closed one finishes what is under way.
 
+    A pending one has asked to be admitted and is nothing yet: nobody names it, and nobody acts for it.
+    """
+
+    PENDING = "pending", N_("not yet admitted")
     ACTIVE = "active", N_("active")
     SUSPENDED = "suspended", N_("suspended")
     CLOSED = "closed", N_("closed")
@@ -118,12 +122,17 @@ def station_problems(holder: str, state: OrganisationState, field: str) -> list[
 
 def may_register(state: OrganisationState) -> bool:
     """Tell whether an organisation may still register waste: while it is suspended too, or waste would go unseen."""
-    return state is not OrganisationState.CLOSED
+    return state in {OrganisationState.ACTIVE, OrganisationState.SUSPENDED}
+
+
+def is_known(state: OrganisationState) -> bool:
+    """Tell whether an organisation stands among the others at all: one that only asks to be admitted does not."""
+    return state is not OrganisationState.PENDING
 
 
 def may_sign_in(state: OrganisationState, *, under_way: bool) -> bool:
     """Tell whether the people of an organisation may sign in: of a closed one until nothing of it is under way."""
-    return under_way or state is not OrganisationState.CLOSED
+    return is_known(state) and (under_way or state is not OrganisationState.CLOSED)
 
 
 def identity_problems(

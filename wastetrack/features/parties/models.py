@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from wastetrack.domain.admission import RequestState
 from wastetrack.domain.papers import Coverage
 from wastetrack.domain.parties import (
     CrewRole,
@@ -26,7 +27,10 @@ from wastetrack.domain.parties import (
     OrganisationState,
     Temperature,
 )
+from wastetrack.domain.supervision import Ordered
 from wastetrack.infra.db import Base, UtcDateTime, term
+
+_KNOWN = text("state <> 'pending'")
 
 
 class Organisation(Base):
@@ -35,14 +39,31 @@ class Organisation(Base):
     __tablename__ = "organisations"
     __table_args__ = (
         CheckConstraint("credit_code IS NOT NULL OR medical_licence_no IS NOT NULL", name="has_an_identity"),
+        CheckConstraint("(latitude_e6 IS NULL) = (longitude_e6 IS NULL)", name="both_coordinates"),
+        # Whoever only asks to be admitted takes no code away from whom it belongs to.
+        Index("uq_organisations_credit_code", "credit_code", unique=True, postgresql_where=_KNOWN, sqlite_where=_KNOWN),
+        Index(
+            "uq_organisations_medical_licence_no",
+            "medical_licence_no",
+            unique=True,
+            postgresql_where=_KNOWN,
+            sqlite_where=_KNOWN,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
-    credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
-    medical_licence_no: Mapped[str | None] = mapped_column(String(30), unique=True)
+    credit_code: Mapped[str | None] = mapped_column(String(18))
+    medical_licence_no: Mapped[str | None] = mapped_column(String(30))
+    legal_representative: Mapped[str | None] = mapped_column(String(60))
+    industry_code: Mapped[str | None] = mapped_column(String(5))
+    """By GB/T 4754, such as `Q8411`."""
+    industry_name: Mapped[str | None] = mapped_column(String(60))
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
     address: Mapped[str] = mapped_column(String(200))
+    latitude_e6: Mapped[int | None] = mapped_column(Integer)
+    """Millionths of a degree, as longitude: both or neither."""
+    longitude_e6: Mapped[int | None] = mapped_column(Integer)
     contact: Mapped[str] = mapped_column(String(60))
     phone: Mapped[str] = mapped_column(String(30))
     emergency_phone: Mapped[str] = mapped_column(String(30))
@@ -62,6 +83,39 @@ class OrganisationKindRow(Base):
 
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
     kind: Mapped[OrganisationKind] = mapped_column(term(OrganisationKind), primary_key=True)
+
+
+class SupervisionDecision(Base):
+    """A supervision class fixed by a document (HJ 1259-2022, 4.2.2). None is changed: a later one supersedes."""
+
+    __tablename__ = "supervision_decisions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    ordered: Mapped[Ordered] = mapped_column(term(Ordered))
+    valid_from: Mapped[date] = mapped_column()
+    valid_until: Mapped[date | None] = mapped_column()
+    document: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AdmissionRequest(Base):
+    """What a pending organisation asks: who its first manager is to be, and how far the request is."""
+
+    __tablename__ = "admission_requests"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), unique=True)
+    reference_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the random reference that the applicant alone holds."""
+    state: Mapped[RequestState] = mapped_column(term(RequestState), index=True)
+    manager_name: Mapped[str] = mapped_column(String(60))
+    manager_username: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    """Why it was refused."""
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(Integer, default=1)
 
 
 class Site(Base):

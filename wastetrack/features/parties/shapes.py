@@ -15,11 +15,13 @@ from wastetrack.domain.parties import LicenceKind
 from wastetrack.domain.plans import Line, PlanState, files_plan, plan_state
 from wastetrack.domain.plans import used as used_of_plan
 from wastetrack.domain.problems import Problem, refuse
+from wastetrack.domain.supervision import Computed, Supervision, supervision_class
 from wastetrack.domain.waste_codes import TreatmentMode, category_of, parse_waste_code
 from wastetrack.domain.weighing import MassUnit, parse_mass
 from wastetrack.domain.words import N_
 from wastetrack.features.parties import queries
-from wastetrack.features.parties.models import Licence, ManagementPlan, Organisation
+from wastetrack.features.parties.models import Licence, ManagementPlan, Organisation, SupervisionDecision
+from wastetrack.features.parties.queries.supervision import decision_on, decisions_of, facts_of
 from wastetrack.infra.commands import Command, Day, read_by
 
 _MOST = Grams(10_000_000_000_000)
@@ -82,6 +84,30 @@ def quantities(session: Session, one: Organisation, licences: Sequence[Licence],
         for each in current
         if each.yearly_quantity_g
     }
+
+
+@dataclass(frozen=True)
+class SupervisionView:
+    """The supervision class of a day: computed, or fixed by a document; with every decision there has been."""
+
+    computed: Computed | None
+    decision: SupervisionDecision | None
+    decisions: list[SupervisionDecision]
+
+    @property
+    def supervision(self) -> Supervision | None:
+        """Return the class that counts."""
+        if self.decision is not None:
+            return self.decision.ordered.fixed
+        return self.computed.supervision if self.computed else None
+
+
+def supervision_view(session: Session, one: Organisation, day: date) -> SupervisionView | None:
+    """Return the class of an organisation on a day, None where it has none and no document ever fixed one."""
+    facts, decisions = facts_of(session, one, day), decisions_of(session, one.id)
+    if facts is None and not decisions:
+        return None
+    return SupervisionView(supervision_class(facts) if facts else None, decision_on(decisions, day), decisions)
 
 
 @dataclass(frozen=True)

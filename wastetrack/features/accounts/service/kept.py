@@ -16,6 +16,7 @@ from wastetrack.domain.accounts import (
     same_person_problem,
 )
 from wastetrack.domain.invitations import InvitationState
+from wastetrack.domain.parties import is_known
 from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
 from wastetrack.domain.words import N_
 from wastetrack.features.accounts import queries
@@ -167,7 +168,8 @@ def _scope_problems(work: Work, command: CreateAccount) -> list[Problem]:
     if command.organisation_id and command.region_code:
         sentence = N_("An account acts for an organisation or for a region, not for both.")
         return [Problem("account.scope", sentence, field="region_code")]
-    if command.organisation_id and work.session.get(Organisation, command.organisation_id) is None:
+    of = work.session.get(Organisation, command.organisation_id) if command.organisation_id else None
+    if command.organisation_id and (of is None or not is_known(of.state)):
         return [Problem("account.organisation", N_("Choose an organisation."), field="organisation_id")]
     if command.region_code:
         region = catalogue.region(work.session, command.region_code)

@@ -19,6 +19,7 @@ from wastetrack.features.containers.queries.registered import (
     last_serial,
     registered_with,
     round_of,
+    yearly,
 )
 from wastetrack.features.containers.queries.seen import (
     Relatives,
@@ -83,4 +84,5 @@ __all__ = [
     "timeline",
     "view",
     "visible",
+    "yearly",
 ]

@@ -1,11 +1,14 @@
 """What somebody registered: the round so far, and what the form for the next container knows from it."""
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.containers import State
+from wastetrack.domain.times import start_of_day
 from wastetrack.features.containers.models import Container
 
 
@@ -24,6 +27,22 @@ def last_serial(session: Session, producer_id: UUID, stem: str) -> int:
         )
     )
     return int(last[-3:]) if last else 0
+
+
+def yearly(session: Session, producer_id: UUID, years: Sequence[int]) -> dict[int, int]:
+    """Return how many grams a producer registered in each of these years, in one look; void labels do not count.
+
+    A year in which nothing was registered is left out.
+    """
+    days = [(year, start_of_day(date(year, 1, 1)), start_of_day(date(year + 1, 1, 1))) for year in years]
+    at = Container.registered_at
+    sums = [func.sum(case((and_(at >= first, at < end), Container.mass_g))) for _year, first, end in days]
+    first, end = min(one[1] for one in days), max(one[2] for one in days)
+    own = select(*sums).where(
+        Container.producer_id == producer_id, Container.state != State.VOID, at >= first, at < end
+    )
+    found = session.execute(own).one()
+    return {year: int(mass) for (year, _first, _end), mass in zip(days, found, strict=True) if mass}
 
 
 def round_of(session: Session, user_id: UUID) -> list[Container]:

@@ -57,7 +57,8 @@ class Desk:
         places = {text for row in rows if _REGION_CODE.fullmatch(text := compact(row["region_code"]))}
         self.at_hand += session.scalars(select(Region).where(Region.code.in_(places)))
         codes = {code for row in rows if (code := compact(row["credit_code"]))}
-        known = session.scalars(select(Organisation).where(Organisation.credit_code.in_(codes))).all() if codes else []
+        among = select(Organisation).where(Organisation.credit_code.in_(codes), parties.KNOWN)
+        known = session.scalars(among).all() if codes else []
         self.at_hand += known
         self.absent = frozenset(codes - {one.credit_code for one in known})
 

@@ -20,9 +20,15 @@ FIELDS = {
     name: name
     for name in (
         "name", "kinds", "credit_code", "medical_licence_no", "region_code", "address", "contact", "phone",
-        "emergency_phone", "beds",
+        "emergency_phone", "beds", "legal_representative", "industry_code", "industry_name", "latitude_e6",
+        "longitude_e6",
     )
 } | {"station_facility_id": "station"}  # fmt: skip
+LEFT_AS_IT_IS = (
+    "credit_code", "medical_licence_no", "beds", "station_facility_id", "legal_representative", "industry_code",
+    "industry_name", "latitude_e6", "longitude_e6",
+)  # fmt: skip
+"""What an empty cell says nothing of."""
 _FROM_CELLS = {name: key for name, key in FIELDS.items() if key != "station"}
 
 COLUMNS = (
@@ -49,6 +55,14 @@ COLUMNS = (
     Column("station", N_("Hands in at"),
            N_("Of a clinic: the code of the station's organisation. If it has several stores: a blank, then the "
               "store's code. The station has to be entered first."), form=Form.CODE, width=24),
+    Column("legal_representative", N_("Legal representative"), N_("Empty leaves what is recorded."),
+           example="演示负责人"),
+    Column("industry_code", N_("Industry code"), N_("By GB/T 4754, such as Q8411."), form=Form.CODE, width=12,
+           example="Q8411"),
+    Column("industry_name", N_("Industry"), N_("As the classification calls it."), example="综合医院"),
+    Column("latitude_e6", N_("Latitude"), N_("Decimal degrees, such as 38.042307."), width=14, example="38.146350"),
+    Column("longitude_e6", N_("Longitude"), N_("Decimal degrees, such as 114.514860."), width=14,
+           example="114.570940"),
 )  # fmt: skip
 
 
@@ -66,7 +80,7 @@ def keep(desk: Desk, row: Row) -> Outcome:
         return Outcome(Verdict.NEW, doubts)
     kinds = frozenset(parties.kinds_of(desk.work.session, one.id))
     stored = {name: getattr(one, name) for name in FIELDS if name != "kinds"} | {"kinds": kinds}
-    given = {name: stored[name] for name in ("credit_code", "medical_licence_no", "beds", "station_facility_id")}
+    given = {name: stored[name] for name in LEFT_AS_IT_IS}
     given |= {"station_facility_id": station} if station else {}
     given |= {"organisation_id": one.id, "version": one.version, "act_key": desk.key(row)}
     change = slip.fill(service.ChangeOrganisation, _FROM_CELLS, given)

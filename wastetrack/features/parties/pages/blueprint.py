@@ -8,6 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wastetrack.domain.access import Act, may, require
+from wastetrack.domain.coordinates import degrees
 from wastetrack.domain.measures import kilograms
 from wastetrack.domain.parties import (
     OrganisationKind,
@@ -59,9 +60,15 @@ def typed() -> Values:
 
 
 def as_values(row: Any) -> Values:
-    """Return a row as its form shows it: masses in kg, days as they are typed."""
+    """Return a row as its form shows it: masses in kg, coordinates in degrees, days as they are typed."""
     values = {column.key: getattr(row, column.key) for column in row.__table__.columns}
-    return {name: kilograms(value) if name.endswith("_g") and value else value for name, value in values.items()}
+    return {name: _as_typed(name, value) for name, value in values.items()}
+
+
+def _as_typed(name: str, value: Any) -> Any:
+    if name.endswith("_g") and value:
+        return kilograms(value)
+    return degrees(value) if name.endswith("_e6") and value is not None else value
 
 
 def search() -> str:

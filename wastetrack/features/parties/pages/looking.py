@@ -8,11 +8,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act
+from wastetrack.domain.coordinates import degrees
 from wastetrack.domain.credit_code import CreditCode, credit_code_doubts
 from wastetrack.domain.papers import Deed
 from wastetrack.domain.parties import (
     OrganisationKind,
     OrganisationState,
+    is_known,
     paper_state,
 )
 from wastetrack.domain.problems import Problem, Refusal
@@ -44,7 +46,7 @@ def organisations_page() -> ResponseReturnValue:
         regions=catalogue.full_names(look(), [row.region_code for row in rows]),
         filters=filters,
         kind_choices=list(OrganisationKind),
-        state_choices=list(OrganisationState),
+        state_choices=[state for state in OrganisationState if is_known(state)],
         region_choices=_region_steps(region),
         region=region,
         filtered=any(request.args.get(name) for name in ("q", "kind", "state", "region")),
@@ -85,8 +87,12 @@ def organisation_page(organisation_id: UUID) -> ResponseReturnValue:
             ],
         ),
         plan=shapes.plan_view(session, one, today.year, today),
+        supervision=shapes.supervision_view(session, one, today),
         regions=catalogue.full_names(session, {one.region_code, *(site.region_code for site in sites)}),
         station=_station(session, one),
+        coordinates=f"{degrees(one.latitude_e6)}, {degrees(one.longitude_e6)}"
+        if one.latitude_e6 is not None and one.longitude_e6 is not None
+        else None,
         doubts=said(Refusal(doubts)) if doubts else [],
         paper=lambda row: paper_state(getattr(row, "valid_from", None), _end_of(row), today),
         is_keeper=allowed(Act.MANAGE_OWN, one),

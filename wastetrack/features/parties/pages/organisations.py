@@ -9,6 +9,7 @@ from wastetrack.domain.access import Act
 from wastetrack.domain.parties import (
     OrganisationKind,
     OrganisationState,
+    is_known,
 )
 from wastetrack.domain.problems import Refusal
 from wastetrack.features.parties import queries, service
@@ -76,9 +77,8 @@ def change_organisation(organisation_id: UUID) -> ResponseReturnValue:
 def state_page(organisation_id: UUID, refusal: Refusal | None = None) -> ResponseReturnValue:
     """Ask for the new state and the reason."""
     one = for_keeping(organisation_id, Act.MANAGE_PARTIES)
-    return render_template(
-        "parties/state.html", one=one, problems=said(refusal), values=typed(), state_choices=list(OrganisationState)
-    )
+    choices = [state for state in OrganisationState if is_known(state)]
+    return render_template("parties/state.html", one=one, problems=said(refusal), values=typed(), state_choices=choices)
 
 
 @pages.does("/organisations/<uuid:organisation_id>/state", needs=Act.MANAGE_PARTIES)

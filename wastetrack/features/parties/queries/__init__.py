@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
-from wastetrack.domain.parties import CrewRole, OrganisationKind, OrganisationState
+from wastetrack.domain.parties import CrewRole, OrganisationKind, OrganisationState, is_known
 from wastetrack.domain.regions import covers
 from wastetrack.domain.typed_text import compact, narrow
 from wastetrack.features.catalogue import queries as catalogue
@@ -92,8 +92,14 @@ R = TypeVar("R", Organisation, Facility)
 T = TypeVar("T", Site, Facility, Department, Vehicle, CrewMember, Licence, Contract, ManagementPlan)
 PAGE = 25
 
+KNOWN: ColumnElement[bool] = Organisation.state != literal_column("'pending'")
+"""Whoever only asks to be admitted stands in no list and is found under no code (see `queries.admission`).
+
+Written out and not bound, because the indexes of the codes hold for it alone and SQLite has to see that.
+"""
+
 # Built once, because a bulk import asks it for every row.
-_BY_CREDIT_CODE = select(Organisation).where(Organisation.credit_code == bindparam("code"))
+_BY_CREDIT_CODE = select(Organisation).where(Organisation.credit_code == bindparam("code"), KNOWN)
 
 # --- one ---------------------------------------------------------------------------------------------------------
 
@@ -155,7 +161,7 @@ def by_credit_code(session: Session, code: str) -> Organisation | None:
 
 def by_medical_licence(session: Session, number: str) -> Organisation | None:
     """Return the organisation with this (parsed) medical licence number."""
-    return session.scalar(select(Organisation).where(Organisation.medical_licence_no == number))
+    return session.scalar(select(Organisation).where(Organisation.medical_licence_no == number, KNOWN))
 
 
 def holder_of_plate(session: Session, plate: str) -> Organisation | None:
@@ -218,8 +224,7 @@ def organisations_of_kind(
 ) -> list[Organisation]:
     """Return all organisations of one kind by name; those that may be newly named, unless asked otherwise."""
     query = select(Organisation).where(_of_kind(kind))
-    if state is not None:
-        query = query.where(Organisation.state == state)
+    query = query.where(KNOWN if state is None else Organisation.state == state)
     return list(session.scalars(query.order_by(Organisation.name, Organisation.id)))
 
 
@@ -269,8 +274,8 @@ def relations(session: Session, actor: Actor, one: Organisation) -> set[Relation
 
 
 def is_visible(session: Session, actor: Actor, one: Organisation) -> bool:
-    """Tell whether a person may know this organisation."""
-    return may(actor, Act.VIEW_PARTIES, relations(session, actor, one))
+    """Tell whether a person may know this organisation. One that only asks to be admitted is the reviewer's alone."""
+    return is_known(one.state) and may(actor, Act.VIEW_PARTIES, relations(session, actor, one))
 
 
 def visible(session: Session, actor: Actor, organisation_id: UUID) -> Organisation:
@@ -284,13 +289,13 @@ def visible(session: Session, actor: Actor, organisation_id: UUID) -> Organisati
 def scope(actor: Actor) -> ColumnElement[bool]:
     """Return the criterion of the organisations that a person may see in lists."""
     if may(actor, Act.VIEW_PARTIES):
-        return true()
+        return KNOWN
     seen: list[ColumnElement[bool]] = []
     if actor.region_path and may(actor, Act.VIEW_PARTIES, {Relation.REGION}):
         seen.append(catalogue.within(Organisation.region_code, actor.region_path))
     if actor.organisation_id and may(actor, Act.VIEW_PARTIES, {Relation.OWN}):
         seen.append(Organisation.id == actor.organisation_id)
-    return or_(false(), *seen)
+    return and_(KNOWN, or_(false(), *seen))
 
 
 # --- the list ----------------------------------------------------------------------------------------------------

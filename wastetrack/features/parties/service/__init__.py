@@ -38,6 +38,7 @@ from wastetrack.features.parties.service.places import (
 )
 from wastetrack.features.parties.service.plans import FilePlan, PlanLine, file_plan
 from wastetrack.features.parties.service.presence import ReissuePresenceCode, reissue_presence_code
+from wastetrack.features.parties.service.supervision import FixSupervision, fix_supervision
 
 __all__ = [
     "AddContract",
@@ -55,6 +56,7 @@ __all__ = [
     "ChangeVehicle",
     "CreateOrganisation",
     "FilePlan",
+    "FixSupervision",
     "PlanLine",
     "ReissuePresenceCode",
     "SetOrganisationState",
@@ -73,6 +75,7 @@ __all__ = [
     "change_vehicle",
     "create_organisation",
     "file_plan",
+    "fix_supervision",
     "reissue_presence_code",
     "set_organisation_state",
     "stream_of",

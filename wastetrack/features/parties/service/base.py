@@ -31,12 +31,15 @@ from wastetrack.features.parties.models import (
     ManagementPlan,
     Organisation,
     Site,
+    SupervisionDecision,
     Vehicle,
 )
 from wastetrack.infra.commands import read_by
 from wastetrack.infra.work import Work
 
-T = TypeVar("T", Site, Facility, Department, Vehicle, CrewMember, Licence, Contract, ManagementPlan)
+T = TypeVar(
+    "T", Site, Facility, Department, Vehicle, CrewMember, Licence, Contract, ManagementPlan, SupervisionDecision
+)
 
 
 def mass_in(unit: MassUnit, most: Grams) -> Callable[[str], Grams]:

@@ -8,13 +8,16 @@ from pydantic import Field
 from sqlalchemy import delete
 
 from wastetrack.domain.access import Act, require
+from wastetrack.domain.coordinates import coordinate_problems, parse_degrees
 from wastetrack.domain.credit_code import parse_credit_code
+from wastetrack.domain.industry import parse_industry
 from wastetrack.domain.medical_licence import parse_medical_licence
 from wastetrack.domain.parties import (
     FacilityKind,
     OrganisationKind,
     OrganisationState,
     identity_problems,
+    is_known,
     station_problems,
     store_problems,
 )
@@ -29,30 +32,42 @@ from wastetrack.infra.commands import ActKey, Command, ShortText, Text, read_by
 from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
 
+Degrees = Annotated[int, read_by(parse_degrees)]
 
-class _Identity(Command):
+
+class Identity(Command):
     """What an organisation is known by."""
 
     name: Name
     kinds: frozenset[OrganisationKind]
     credit_code: Annotated[str, read_by(parse_credit_code)] | None = None
     medical_licence_no: Annotated[str, read_by(parse_medical_licence)] | None = None
+    legal_representative: ShortText | None = None
+    industry_code: Annotated[str, read_by(parse_industry)] | None = None
+    industry_name: ShortText | None = None
     region_code: str
     address: Text
+    latitude_e6: Degrees | None = None
+    longitude_e6: Degrees | None = None
     contact: ShortText
     phone: Phone
     emergency_phone: Phone
     beds: Annotated[int, Field(ge=0, le=100_000)] | None = None
+
+
+class _Entered(Identity):
+    """What whoever keeps the parties enters beside."""
+
     station_facility_id: UUID | None = None
 
 
-class CreateOrganisation(_Identity):
+class CreateOrganisation(_Entered):
     """Enter an organisation."""
 
     act_key: ActKey | None = None
 
 
-class ChangeOrganisation(_Identity):
+class ChangeOrganisation(_Entered):
     """Change what an organisation is known by; `version` is the one that the change was made on."""
 
     organisation_id: UUID
@@ -86,7 +101,7 @@ def create_organisation(work: Work, command: CreateOrganisation) -> Organisation
     )
     keep(work, one, lambda: _identity_problems(work, command, None, _holders(work, command)))
     work.session.add_all(OrganisationKindRow(organisation_id=one.id, kind=kind) for kind in command.kinds)
-    facts = {"name": one.name, **_identity_facts(one, command.kinds)}
+    facts = {"name": one.name, **identity_facts(one, command.kinds)}
     ledger.append(work, stream_of(one.id), "organisation.created", facts, act_key=command.act_key, begins=True)
     work.session.flush()
     return one
@@ -112,8 +127,8 @@ def change_organisation(work: Work, command: ChangeOrganisation) -> Organisation
         setattr(one, name, values[name])
     one.version += 1
     keep(work, one, lambda: _identity_problems(work, command, one, _holders(work, command)))
-    _set_kinds(work, one.id, command.kinds)
-    facts = {"changed": changed, "name": one.name, **_identity_facts(one, command.kinds)}
+    set_kinds(work, one.id, command.kinds)
+    facts = {"changed": changed, "name": one.name, **identity_facts(one, command.kinds)}
     ledger.append(work, stream_of(one.id), "organisation.changed", facts, act_key=command.act_key)
     return one
 
@@ -121,6 +136,8 @@ def change_organisation(work: Work, command: ChangeOrganisation) -> Organisation
 def set_organisation_state(work: Work, command: SetOrganisationState) -> Organisation:
     """Suspend, close or reopen an organisation. What it has begun goes on; it is only not newly named."""
     one = held(work, command.organisation_id, Act.MANAGE_PARTIES, closed_too=True)
+    if not is_known(command.state):
+        raise refuse("organisation.state", N_("Choose one of the entries in the list."), field="state")
     if one.state is command.state or queries.recorded(work.session, stream_of(one.id), command.act_key):
         return one
     facts = {"from": one.state, "to": command.state, "reason": command.reason}
@@ -131,18 +148,23 @@ def set_organisation_state(work: Work, command: SetOrganisationState) -> Organis
     return one
 
 
-def _set_kinds(work: Work, organisation_id: UUID, kinds: Iterable[OrganisationKind]) -> None:
+def set_kinds(work: Work, organisation_id: UUID, kinds: Iterable[OrganisationKind]) -> None:
+    """Write of which kinds an organisation is."""
     work.session.execute(delete(OrganisationKindRow).where(OrganisationKindRow.organisation_id == organisation_id))
     work.session.add_all(OrganisationKindRow(organisation_id=organisation_id, kind=kind) for kind in kinds)
     work.session.flush()
 
 
-def _identity_facts(one: Organisation, kinds: Iterable[OrganisationKind]) -> dict[str, object]:
+def identity_facts(one: Organisation, kinds: Iterable[OrganisationKind]) -> dict[str, object]:
+    """Return what the ledger says of an organisation: codes and places, no names or telephones of persons."""
     return {
         "credit_code": one.credit_code,
         "medical_licence_no": one.medical_licence_no,
         "kinds": sorted(kind.value for kind in kinds),
+        "industry": one.industry_code,
         "region": one.region_code,
+        "latitude_e6": one.latitude_e6,
+        "longitude_e6": one.longitude_e6,
         "station": one.station_facility_id,
     }
 
@@ -154,7 +176,7 @@ class _Holders(NamedTuple):
     of_medical_licence: Organisation | None
 
 
-def _holders(work: Work, command: _Identity) -> _Holders:
+def _holders(work: Work, command: Identity) -> _Holders:
     code, number = command.credit_code, command.medical_licence_no
     return _Holders(
         queries.by_credit_code(work.session, code) if code else None,
@@ -162,10 +184,16 @@ def _holders(work: Work, command: _Identity) -> _Holders:
     )
 
 
-def _identity_problems(work: Work, command: _Identity, one: Organisation | None, holders: _Holders) -> list[Problem]:
-    """Return all that speaks against entering (or, for `one`, changing) an organisation so."""
+def stated_problems(work: Work, command: Identity) -> list[Problem]:
+    """Return what is wrong with what is said of an organisation, whoever else there is."""
     problems = identity_problems(command.kinds, command.credit_code, command.medical_licence_no)
     problems += region_problems(work, command.region_code, command.kinds)
+    return problems + coordinate_problems(command.latitude_e6, command.longitude_e6)
+
+
+def _identity_problems(work: Work, command: _Entered, one: Organisation | None, holders: _Holders) -> list[Problem]:
+    """Return all that speaks against entering (or, for `one`, changing) an organisation so."""
+    problems = stated_problems(work, command)
     sentences = (
         N_("This credit code is already entered for {holder}. Use that organisation."),
         N_("This credit code is already entered for another organisation. Ask the system administrator."),
@@ -179,7 +207,7 @@ def _identity_problems(work: Work, command: _Identity, one: Organisation | None,
     return problems + _station_problems(work, command)
 
 
-def _station_problems(work: Work, command: _Identity) -> list[Problem]:
+def _station_problems(work: Work, command: _Entered) -> list[Problem]:
     """Return whether the station a clinic hands in at is no station, or one that may not be newly named."""
     if command.station_facility_id is None:
         return []
