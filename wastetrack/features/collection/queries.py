@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
@@ -17,6 +17,7 @@ from wastetrack.features.collection.models import HandIn, HandInBox
 from wastetrack.features.containers.models import Container
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility, Organisation
+from wastetrack.infra.paging import newest_first
 
 PAGE = 30
 
@@ -239,16 +240,8 @@ def page(
 ) -> tuple[list[Line], UUID | None]:
     """Return one page of hand-ins of a sender or at stores, the latest first, and where the next page begins."""
     query = select(HandIn).where(HandIn.sender_id == sender_id if sender_id else HandIn.facility_id.in_(store_ids))
-    last = session.get(HandIn, before) if before else None
-    if last is not None:
-        query = query.where(_earlier(last))
-    rows = list(session.scalars(query.order_by(HandIn.declared_at.desc(), HandIn.id.desc()).limit(PAGE + 1)))
-    return _lines(session, rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None
-
-
-def _earlier(last: HandIn) -> ColumnElement[bool]:
-    same = and_(HandIn.declared_at == last.declared_at, HandIn.id < last.id)
-    return or_(HandIn.declared_at < last.declared_at, same)
+    rows, following = newest_first(session, query, HandIn.declared_at, before, PAGE)
+    return _lines(session, rows), following
 
 
 def _lines(session: Session, hand_ins: Sequence[HandIn]) -> list[Line]:
@@ -304,9 +297,4 @@ def fate_counts(session: Session, producer_id: UUID | None, since: datetime) -> 
 def fates(session: Session, producer_id: UUID | None, before: UUID | None) -> tuple[list[Container], UUID | None]:
     """Return one page of an organisation's own containers, the latest first, and where the next page begins."""
     query = select(Container).where(Container.producer_id == producer_id)
-    last = session.get(Container, before) if before else None
-    if last is not None:
-        same = and_(Container.registered_at == last.registered_at, Container.id < last.id)
-        query = query.where(or_(Container.registered_at < last.registered_at, same))
-    rows = list(session.scalars(query.order_by(Container.registered_at.desc(), Container.id.desc()).limit(PAGE + 1)))
-    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+    return newest_first(session, query, Container.registered_at, before, PAGE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may
@@ -27,6 +27,7 @@ from wastetrack.features.manifests.queries import Row as ManifestRow
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility, Organisation
 from wastetrack.features.treatment.models import Batch, BatchBox
+from wastetrack.infra.paging import newest_first
 
 PAGE = 50
 FEW = 10
@@ -77,13 +78,8 @@ def find_containers(
 ) -> tuple[list[Row], UUID | None]:
     """Return one page of containers in the person's region, the latest first, and where the next page begins."""
     query = _containers(actor, wanted)
-    last = session.get(Container, after) if after else None
-    if last is not None:
-        same = and_(Container.registered_at == last.registered_at, Container.id < last.id)
-        query = query.where(or_(Container.registered_at < last.registered_at, same))
-    query = query.order_by(Container.registered_at.desc(), Container.id.desc()).limit(size + 1)
-    found = list(session.scalars(query))
-    return _rows(session, found[:size]), found[size - 1].id if len(found) > size else None
+    found, following = newest_first(session, query, Container.registered_at, after, size)
+    return _rows(session, found), following
 
 
 @dataclass(frozen=True)

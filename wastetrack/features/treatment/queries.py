@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
@@ -18,6 +18,7 @@ from wastetrack.features.manifests.models import Manifest, ManifestBox
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility
 from wastetrack.features.treatment.models import Batch, BatchBox
+from wastetrack.infra.paging import newest_first
 
 PAGE = 30
 MOST_SHOWN = 500
@@ -137,12 +138,7 @@ def batch_of(session: Session, container_id: UUID) -> Batch | None:
 def page(session: Session, organisation_id: UUID | None, before: UUID | None) -> tuple[list[Batch], UUID | None]:
     """Return one page of an organisation's batches, the latest first, and where the next page begins."""
     query = select(Batch).where(Batch.organisation_id == organisation_id)
-    last = session.get(Batch, before) if before else None
-    if last is not None:
-        same = and_(Batch.finished_at == last.finished_at, Batch.id < last.id)
-        query = query.where(or_(Batch.finished_at < last.finished_at, same))
-    rows = list(session.scalars(query.order_by(Batch.finished_at.desc(), Batch.id.desc()).limit(PAGE + 1)))
-    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+    return newest_first(session, query, Batch.finished_at, before, PAGE)
 
 
 def manifests_of(session: Session, container_ids: Collection[UUID]) -> list[UUID]:
