@@ -1,4 +1,4 @@
-"""One page of a long list after the other, from the row that the page before ended with: none is skipped or repeated."""
+"""A long list in pages, each from the row that the page before ended with: none is skipped or repeated."""
 
 from datetime import datetime
 from typing import Any, TypeVar
