@@ -23,6 +23,7 @@ from wastetrack.features.accounts.service.kept import (
     create_without_password,
     set_active,
 )
+from wastetrack.features.accounts.service.moved import MoveAccount, move_account
 from wastetrack.features.accounts.service.passwords import (
     ChangePassword,
     ResetPassword,
@@ -71,6 +72,7 @@ __all__ = [
     "ConfirmSecondFactor",
     "CreateAccount",
     "Invite",
+    "MoveAccount",
     "Proof",
     "RenewInvitation",
     "ResetPassword",
@@ -94,6 +96,7 @@ __all__ = [
     "invite",
     "invite_first",
     "matching_step",
+    "move_account",
     "new_password",
     "new_recovery_codes",
     "open_session",

@@ -143,11 +143,11 @@ def write_account(work: Work, command: CreateAccount, password_hash: str, *, mus
             work.session.add_all(UserRole(user_id=user.id, role=role) for role in command.roles)
             work.session.flush()
     except IntegrityError:
-        refuse_all(_username_taken(work, command) + _crew_problems(work, command.crew_id, command.organisation_id))
+        refuse_all(_username_taken(work, command) + crew_problems(work, command.crew_id, command.organisation_id))
         raise
     facts = {
         "username": user.username,
-        "roles": _values(command.roles),
+        "roles": values_of(command.roles),
         "organisation": user.organisation_id,
         "region": user.region_code,
         "crew": user.crew_id,
@@ -177,7 +177,7 @@ def _scope_problems(work: Work, command: CreateAccount) -> list[Problem]:
             return [Problem("region.unknown", N_("Choose a region from the list."), field="region_code")]
     scope = queries.scope_of(work.session, command.organisation_id, command.region_code)
     problems = role_problems(command.roles, scope, names_crew=command.crew_id is not None)
-    return problems + _crew_problems(work, command.crew_id, command.organisation_id)
+    return problems + crew_problems(work, command.crew_id, command.organisation_id)
 
 
 def _namesake_problems(work: Work, name: str, roles: Iterable[Role], but: UUID | None = None) -> list[Problem]:
@@ -186,9 +186,10 @@ def _namesake_problems(work: Work, name: str, roles: Iterable[Role], but: UUID |
     return [same_person_problem()] if kinds and queries.namesake_roles(work.session, name, but) - kinds else []
 
 
-def _crew_problems(
+def crew_problems(
     work: Work, crew_id: UUID | None, organisation_id: UUID | None, but: UUID | None = None
 ) -> list[Problem]:
+    """Return why the account, or that of `but`, cannot belong to this member of the crew."""
     if crew_id is None:
         return []
     member = work.session.get(CrewMember, crew_id)
@@ -226,12 +227,13 @@ def change_roles(work: Work, command: ChangeRoles) -> User:
     work.session.flush()
     if before - command.roles:
         end_sessions(work, [user.id])
-    facts = {"from": _values(before), "to": _values(command.roles), "crew": crew_id, "reason": command.reason}
+    facts = {"from": values_of(before), "to": values_of(command.roles), "crew": crew_id, "reason": command.reason}
     ledger.append(work, stream_of(user.id), "account.roles_changed", facts, act_key=command.act_key)
     return user
 
 
-def _values(roles: Iterable[Role]) -> list[str]:
+def values_of(roles: Iterable[Role]) -> list[str]:
+    """Return roles as the ledger writes them."""
     return sorted(role.value for role in roles)
 
 
@@ -241,7 +243,7 @@ def _change_problems(
     """Return what speaks against these roles for this account."""
     scope = queries.scope_of(work.session, user.organisation_id, user.region_code)
     problems = role_problems(command.roles, scope, names_crew=crew_id is not None)
-    problems += _crew_problems(work, crew_id, user.organisation_id, user.id)
+    problems += crew_problems(work, crew_id, user.organisation_id, user.id)
     problems += _namesake_problems(work, user.name, command.roles, user.id)
     if user.active and user.password_hash != NO_PASSWORD:
         problems += last_keeper_problems(lost, queries.roles_of_others(work.session, user))
