@@ -1,4 +1,4 @@
-"""People invited by a link that works once."""
+"""People invited by a link that works once; regulators who cover further regions beside their own."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,6 +33,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["invited_by"], ["users.id"], name=op.f("fk_invitations_invited_by_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
+    )
+    op.create_table(
+        "user_regions",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        _moment("added_at"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_regions_user_id_users")),
+        sa.ForeignKeyConstraint(["region_code"], ["regions.code"], name=op.f("fk_user_regions_region_code_regions")),
+        sa.PrimaryKeyConstraint("user_id", "region_code", name=op.f("pk_user_regions")),
     )
     op.create_index(op.f("ix_invitations_user_id"), "invitations", ["user_id"], unique=False)
     still = sa.text("state = 'open'")

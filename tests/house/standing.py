@@ -33,12 +33,12 @@ FAR = "130202"
 """路南区 of 唐山: another county, another city."""
 OF_COUNTY = {role.value for role in REGULATORS - {Role.REGULATOR}}
 OVER = {
-    COUNTY: {"province", "city", "county", *OF_COUNTY},
-    TOWN: {"province", "city", "county", "town", *OF_COUNTY},
+    COUNTY: {"province", "city", "county", "beside", *OF_COUNTY},
+    TOWN: {"province", "city", "county", "town", "beside", *OF_COUNTY},
     OTHER_COUNTY: {"province", "city"},
-    FAR: {"province", "elsewhere"},
+    FAR: {"province", "elsewhere", "beside"},
 }
-"""Which regulators of the world stand above a region."""
+"""Which regulators of the world stand above a region; `beside` is of FAR and covers COUNTY, too."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,11 @@ def everybody(site: Site) -> People:
                 region_code=COUNTY,
             ), password=PASSWORD, must_change=False)  # fmt: skip
             people.actors[role.value] = account_queries.actor_of(work.session, user.id)
+        user, _ = accounts.create_account(work, accounts.CreateAccount(
+            username="far.regulator", name="演示-兼管", roles={Role.REGULATOR}, region_code=FAR,
+        ), password=PASSWORD, must_change=False)  # fmt: skip
+        accounts.add_region(work, accounts.AddRegion(user_id=user.id, region_code=COUNTY, reason="演示兼管"))
+        people.actors["beside"] = account_queries.actor_of(work.session, user.id)
     for number, (prefix, region) in enumerate((("near", COUNTY), ("far", FAR))):
         for name, actor, side in _strangers(site, prefix, region, 100 + 10 * number):
             people.actors[name], people.sides[name] = actor, side

@@ -145,7 +145,8 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
 class Actor:
     """The person (or the system itself) behind an act, with all that rights depend on.
 
-    `region_path` is the supervision path of a regulator's region, as in `domain.regions`.
+    `region_paths` are the supervision paths of a regulator's regions, as in `domain.regions`: his own first, then those
+    he covers beside it. `region_code` is his own one's.
     """
 
     user_id: UUID | None
@@ -154,7 +155,7 @@ class Actor:
     organisation_id: UUID | None = None
     organisation_name: str = ""
     region_code: str | None = None
-    region_path: str | None = None
+    region_paths: tuple[str, ...] = ()
     region_name: str = ""
     organisation_state: OrganisationState = OrganisationState.ACTIVE
 

@@ -7,12 +7,13 @@ SP 800-63B where it is kinder; the figures themselves are house figures.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from wastetrack.domain.access import ADMINISTRATORS, REGULATORS, Role
 from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.problems import Kind, Problem, refuse
+from wastetrack.domain.regions import covers
 from wastetrack.domain.typed_text import narrow, quoted
 from wastetrack.domain.words import N_
 
@@ -124,6 +125,31 @@ def last_keeper_problems(lost: Collection[Role], others: Collection[Role]) -> li
         for role in Role
         if role in KEEPERS and role in lost and role not in others
     ]
+
+
+def covers_day(since: date | None, until: date | None, day: date | None) -> bool:
+    """Tell whether a right that runs between two days, both included, holds on a day; what is not named has no end.
+
+    Without a day only what has no dates at all holds.
+    """
+    if day is None:
+        return since is None and until is None
+    return (since is None or since <= day) and (until is None or day <= until)
+
+
+def region_problems(own: str, wanted: str, since: date | None, until: date | None, today: date) -> list[Problem]:
+    """Return what speaks against a regulator's covering a further region; both are given as supervision paths."""
+    problems = []
+    if covers(own, wanted):
+        sentence = N_("This region lies within the one the account has already. Choose one outside it.")
+        problems.append(Problem("account.region_inside", sentence, field="region_code"))
+    if since and until and until < since:
+        sentence = N_("The last day is before the first. Swap them or leave one out.")
+        problems.append(Problem("account.days_swapped", sentence, field="until"))
+    elif until and until < today:
+        sentence = N_("The last day is over already. Choose a later one, or leave it out.")
+        problems.append(Problem("account.days_over", sentence, field="until"))
+    return problems
 
 
 def parse_username(text: str, field: str = "username") -> str:

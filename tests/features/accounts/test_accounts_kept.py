@@ -143,7 +143,7 @@ def test_the_right_password_signs_in_with_all_rights_of_the_moment(work_as: Work
     actor = attempt(work_as, PASSWORD, " Regulator")
     assert isinstance(actor, Actor)
     assert (actor.user_id, actor.roles) == (regulator.id, frozenset({Role.REGULATOR}))
-    assert actor.region_path == "/130000/130100/130102/"
+    assert actor.region_paths == ("/130000/130100/130102/",)
 
 
 def test_unknown_name_wrong_password_and_closed_account_sound_the_same(work_as: WorkAs, regulator: User) -> None:

@@ -83,7 +83,7 @@ def test_a_division_under_another_supervisor_moves_with_all_below_it(work: Work,
     _edit(folder / "regions.csv.gz", before, after)
     service.load(work, folder)
     assert queries.region_chain(work.session, "130102001")[:2] == ["河北省", "长安区"]
-    inside = select(func.count()).select_from(Region).where(queries.within(Region.code, "/130000/130102/"))
+    inside = select(func.count()).select_from(Region).where(queries.within(Region.code, ("/130000/130102/",)))
     assert (work.session.scalar(inside) or 0) > 100
 
 

@@ -11,7 +11,7 @@ from wastetrack.infra.i18n import ENGLISH, speaking
 
 pytestmark = pytest.mark.store
 
-READER = Actor(None, "演示", frozenset({Role.REGULATOR}), region_code="130000", region_path="/130000/")
+READER = Actor(None, "演示", frozenset({Role.REGULATOR}), region_code="130000", region_paths=("/130000/",))
 
 
 def _open(app: Flask, address: str, endpoint: str, **arguments: str) -> tuple[str, int]:

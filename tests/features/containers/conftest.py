@@ -70,7 +70,7 @@ class World:
         found = catalogue.region(self.session, region) if region else None
         return Actor(
             user, "演示人员", frozenset({role}), party.id if party else None, party.name if party else "",
-            region, found.path if found else None, found.name if found else "",
+            region, (found.path,) if found else (), found.name if found else "",
         )  # fmt: skip
 
 

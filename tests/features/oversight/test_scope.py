@@ -25,7 +25,7 @@ SEES = {"province": True, "city": True, "county": True, "town": False, "elsewher
 
 def regulator(session, code):
     region = catalogue.region(session, code)
-    return Actor(new_id(), "演示", frozenset({Role.REGULATOR}), None, "", code, region.path, region.name)
+    return Actor(new_id(), "演示", frozenset({Role.REGULATOR}), None, "", code, (region.path,), region.name)
 
 
 def listed(session, who, **wanted):

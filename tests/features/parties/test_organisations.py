@@ -24,7 +24,7 @@ CLINIC, HOSPITAL, CARRIER = OrganisationKind.CLINIC, OrganisationKind.HOSPITAL, 
 
 def regulator(session: Session, code: str) -> Actor:
     region = session.get_one(Region, code)
-    return Actor(None, "演示监管人员", frozenset({Role.REGULATOR}), region_code=code, region_path=region.path)
+    return Actor(None, "演示监管人员", frozenset({Role.REGULATOR}), region_code=code, region_paths=(region.path,))
 
 
 def codes_of(refusal: pytest.ExceptionInfo[Refusal]) -> set[str]:

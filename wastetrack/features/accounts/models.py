@@ -1,9 +1,9 @@
 """People's accounts, their roles, second factors and sessions, failed sign-ins, and the policy for all of them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wastetrack.domain.access import Role
@@ -43,6 +43,19 @@ class UserRole(Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(term(Role), primary_key=True)
+
+
+class UserRegion(Base):
+    """A region that a regulator covers beside his own, from a day until a day where they are named, both included."""
+
+    __tablename__ = "user_regions"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), primary_key=True)
+    since: Mapped[date | None] = mapped_column(Date)
+    until: Mapped[date | None] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(200))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Invitation(Base):

@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import ADMINISTRATORS, Act, Actor, Relation, Role, may, unknown
-from wastetrack.domain.accounts import SEEN_EVERY, Scope, is_over, normal_username
+from wastetrack.domain.accounts import SEEN_EVERY, Scope, covers_day, is_over, normal_username
 from wastetrack.domain.invitations import InvitationState, link_problem
 from wastetrack.domain.parties import OrganisationState, may_sign_in
 from wastetrack.domain.problems import Problem
 from wastetrack.domain.security import Assurance, Policy, is_worn, needs_second_factor, still_proven
+from wastetrack.domain.times import local_day
 from wastetrack.domain.typed_text import narrow
 from wastetrack.features.accounts.models import (
     NO_PASSWORD,
@@ -30,6 +31,7 @@ from wastetrack.features.accounts.models import (
     SecurityPolicy,
     SignIn,
     User,
+    UserRegion,
     UserRole,
 )
 from wastetrack.features.catalogue import queries as catalogue
@@ -53,19 +55,36 @@ def signed_in(session: Session, token_hash: str, now: datetime) -> Actor | None:
     ).one_or_none()
     if row is None or is_over(row.SignIn.expires_at, row.SignIn.seen_at, now):
         return None
-    actor = _actor(row.User, roles_of(session, row.User.id), row.Organisation, row.Region)
+    further = _further_regions(session, row.User, now)
+    actor = _actor(row.User, roles_of(session, row.User.id), row.Organisation, row.Region, further)
     return actor if let_in(session, actor) else None
 
 
-def actor_of(session: Session, user_id: UUID) -> Actor:
-    """Return the person behind an account as he acts; refuse where there is none."""
+def actor_of(session: Session, user_id: UUID, now: datetime | None = None) -> Actor:
+    """Return the person behind an account as he acts; refuse where there is none.
+
+    Without a moment, of the regions beside his own only those without dates count.
+    """
     found = user(session, user_id)
     organisation = session.get(Organisation, found.organisation_id) if found.organisation_id else None
     region = session.get(Region, found.region_code) if found.region_code else None
-    return _actor(found, roles_of(session, user_id), organisation, region)
+    return _actor(found, roles_of(session, user_id), organisation, region, _further_regions(session, found, now))
 
 
-def _actor(found: User, roles: set[Role], organisation: Organisation | None, region: Region | None) -> Actor:
+def _further_regions(session: Session, account: User, now: datetime | None) -> list[Region]:
+    """Return the regions that a regulator covers at this moment beside his own."""
+    if account.region_code is None:
+        return []
+    query = select(UserRegion, Region).join(Region, Region.code == UserRegion.region_code)
+    rows = session.execute(query.where(UserRegion.user_id == account.id).order_by(UserRegion.region_code))
+    today = local_day(now) if now else None
+    return [row.Region for row in rows if covers_day(row.UserRegion.since, row.UserRegion.until, today)]
+
+
+def _actor(
+    found: User, roles: set[Role], organisation: Organisation | None, region: Region | None, further: Sequence[Region]
+) -> Actor:
+    regions = [region, *further] if region else []
     return Actor(
         user_id=found.id,
         name=found.name,
@@ -73,8 +92,8 @@ def _actor(found: User, roles: set[Role], organisation: Organisation | None, reg
         organisation_id=found.organisation_id,
         organisation_name=organisation.name if organisation else "",
         region_code=found.region_code,
-        region_path=region.path if region else None,
-        region_name=region.name if region else "",
+        region_paths=tuple(one.path for one in regions),
+        region_name="、".join(one.name for one in regions),
         organisation_state=organisation.state if organisation else OrganisationState.ACTIVE,
     )
 
@@ -333,6 +352,40 @@ def failed_sign_ins(session: Session, username: str, origin: str) -> FailedSignI
 def username_hash(username: str) -> str:
     """Return what is kept of a name under which a sign-in failed: people type passwords there by mistake."""
     return hashlib.sha256(normal_username(username).encode()).hexdigest()
+
+
+# --- regions beside the own one ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Further:
+    """A region that a regulator covers beside his own, with its whole name."""
+
+    region_code: str
+    name: str
+    since: date | None
+    until: date | None
+    reason: str
+    in_force: bool
+
+
+def further_regions(session: Session, user_id: UUID, now: datetime) -> list[Further]:
+    """Return all regions that are written beside the own one, also those whose day has not come or is over."""
+    query = select(UserRegion).where(UserRegion.user_id == user_id)
+    rows = list(session.scalars(query.order_by(UserRegion.added_at, UserRegion.region_code)))
+    names = catalogue.full_names(session, [one.region_code for one in rows])
+    today = local_day(now)
+    return [
+        Further(
+            one.region_code,
+            names[one.region_code],
+            one.since,
+            one.until,
+            one.reason,
+            covers_day(one.since, one.until, today),
+        )
+        for one in rows
+    ]
 
 
 # --- invitations -------------------------------------------------------------------------------------------------

@@ -64,6 +64,13 @@ def region_chain(session: Session, code: str) -> list[str]:
     return [above.name for above in lineage(session, code)]
 
 
+def regions_of(session: Session, paths: Iterable[str]) -> list[Region]:
+    """Return the divisions with these supervision paths, in their order."""
+    wanted = list(paths)
+    found = {one.path: one for one in session.scalars(select(Region).where(Region.path.in_(wanted)))}
+    return [found[path] for path in wanted if path in found]
+
+
 def full_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     """Return the whole names of many divisions in two queries: `{"130102": "河北省石家庄市长安区"}`."""
     paths = {
@@ -88,23 +95,25 @@ def at_level(session: Session, code: str, level: Level) -> Region | None:
 
 
 def within(
-    region_code: ColumnElement[str] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None], path: str | None
+    region_code: ColumnElement[str] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    paths: tuple[str, ...],
 ) -> ColumnElement[bool]:
-    """Return the criterion "this column names the division with supervision path `path`, or one below it".
+    """Return the criterion "this column names a division with one of these supervision paths, or one below it".
 
     No path, no rows: a regulator whose region is unknown sees nothing.
     """
-    if path is None or len(path) < _SHORTEST_SCOPE:
+    ranges = [path_range(path) for path in paths if len(path) >= _SHORTEST_SCOPE]
+    if not ranges:
         return false()
-    lower, upper = path_range(path)
-    return region_code.in_(select(Region.code).where(Region.path >= lower, Region.path < upper))
+    inside = or_(*(and_(Region.path >= lower, Region.path < upper) for lower, upper in ranges))
+    return region_code.in_(select(Region.code).where(inside))
 
 
-def any_within(session: Session, codes: Iterable[str | None], path: str | None) -> bool:
-    """Tell whether one of these divisions is the one with supervision path `path`, or lies below it."""
+def any_within(session: Session, codes: Iterable[str | None], paths: tuple[str, ...]) -> bool:
+    """Tell whether one of these divisions has one of these supervision paths, or lies below it."""
     wanted = [code for code in codes if code]
     return (
-        session.scalar(select(Region.code).where(Region.code.in_(wanted), within(Region.code, path)).limit(1))
+        session.scalar(select(Region.code).where(Region.code.in_(wanted), within(Region.code, paths)).limit(1))
         is not None
     )
 
@@ -122,7 +131,7 @@ def search_regions(
     if level is not None:
         query = query.where(Region.level == level)
     if path is not None:
-        query = query.where(within(Region.code, path))
+        query = query.where(within(Region.code, (path,)))
     # A deeper division has the longer path; the better name match is the shorter name.
     order = (func.length(Region.path), func.length(Region.name), Region.code)
     return list(session.scalars(query.order_by(*order).limit(limit))) if words else []

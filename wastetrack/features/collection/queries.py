@@ -66,12 +66,12 @@ def relations(session: Session, actor: Actor, hand_in: HandIn) -> set[Relation]:
     store = session.get(Facility, hand_in.facility_id)
     if store is not None and actor.acts_for(store.organisation_id):
         found.add(Relation.RECEIVER)
-    if actor.region_path:
+    if actor.region_paths:
         sender = parties.organisation(session, hand_in.sender_id)
         sides = {sender.region_code}
         if store is not None:
             sides |= {store.region_code, parties.organisation(session, store.organisation_id).region_code}
-        found |= {Relation.REGION} if catalogue.any_within(session, sides, actor.region_path) else set()
+        found |= {Relation.REGION} if catalogue.any_within(session, sides, actor.region_paths) else set()
     return found
 
 

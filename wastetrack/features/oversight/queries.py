@@ -40,11 +40,11 @@ LEAST_CODE, LEAST_NUMBER, LEAST_PLATE, LEAST_NAME = 4, 4, 3, LEAST_SEARCHED
 
 def scope(actor: Actor) -> ColumnElement[bool]:
     """Return the criterion "a container that arose or stands in the person's region"; without a region none."""
-    if not actor.region_path or not may(actor, Act.OVERSEE, {Relation.REGION}):
+    if not actor.region_paths or not may(actor, Act.OVERSEE, {Relation.REGION}):
         return false()
     return or_(
-        catalogue.within(Container.producer_region_code, actor.region_path),
-        catalogue.within(Container.holder_region_code, actor.region_path),
+        catalogue.within(Container.producer_region_code, actor.region_paths),
+        catalogue.within(Container.holder_region_code, actor.region_paths),
     )
 
 
@@ -169,7 +169,7 @@ class Hits:
 
 def find(session: Session, actor: Actor, text: str, now: datetime) -> Hits:
     """Find what a text may mean within the person's region: a code, a manifest number, a name, a plate."""
-    if not may(actor, Act.OVERSEE, {Relation.REGION} if actor.region_path else ()):
+    if not may(actor, Act.OVERSEE, {Relation.REGION} if actor.region_paths else ()):
         return Hits()
     words, joined = narrow(text), compact(text)
     named = len(words) >= LEAST_NAME

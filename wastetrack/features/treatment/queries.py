@@ -100,12 +100,12 @@ def view(session: Session, actor: Actor, batch_id: UUID) -> Batch:
 
 def _relations(session: Session, actor: Actor, batch: Batch) -> set[Relation]:
     found = {Relation.OWN} if actor.acts_for(batch.organisation_id) else set()
-    if actor.region_path:
+    if actor.region_paths:
         plant, store = (
             parties.organisation(session, batch.organisation_id),
             parties.facility(session, batch.facility_id),
         )
-        inside = catalogue.any_within(session, {plant.region_code, store.region_code}, actor.region_path)
+        inside = catalogue.any_within(session, {plant.region_code, store.region_code}, actor.region_paths)
         found |= {Relation.REGION} if inside else set()
     return found
 

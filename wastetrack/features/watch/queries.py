@@ -78,9 +78,9 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     if actor.organisation_id and may(actor, Act.VIEW_ALERTS, {Relation.OWN}):
         seen.append(Alert.organisation_id == actor.organisation_id)
         seen.append(Alert.also_organisation_id == actor.organisation_id)
-    if actor.region_path and may(actor, Act.VIEW_ALERTS, {Relation.REGION}):
-        seen.append(catalogue.within(Alert.region_code, actor.region_path))
-        seen.append(catalogue.within(Alert.also_region_code, actor.region_path))
+    if actor.region_paths and may(actor, Act.VIEW_ALERTS, {Relation.REGION}):
+        seen.append(catalogue.within(Alert.region_code, actor.region_paths))
+        seen.append(catalogue.within(Alert.also_region_code, actor.region_paths))
     return or_(false(), *seen)
 
 

@@ -87,13 +87,14 @@ def create_account() -> ResponseReturnValue:
 def account_page(user_id: UUID, refusal: Refusal | None = None) -> ResponseReturnValue:
     """Show one account and what can be done with it."""
     user = queries.visible(look(), actor(), user_id)
-    person = queries.actor_of(look(), user_id)
+    person = queries.actor_of(look(), user_id, clock.now())
     region = "".join(catalogue.region_chain(look(), user.region_code)) if user.region_code else ""
     return render_template(
         "accounts/account.html",
         user=user,
         person=person,
         region=region,
+        further=queries.further_regions(look(), user_id, clock.now()),
         problems=said(refusal),
         own=user_id == actor().user_id,
         keeps=may(actor(), Act.MANAGE_ACCOUNTS),

@@ -33,6 +33,7 @@ from wastetrack.features.accounts.service.passwords import (
     reset_password,
 )
 from wastetrack.features.accounts.service.policy import SetPolicy, set_policy
+from wastetrack.features.accounts.service.regions import AddRegion, TakeRegion, add_region, take_region
 from wastetrack.features.accounts.service.second_factor import (
     ConfirmSecondFactor,
     ResetSecondFactor,
@@ -65,6 +66,7 @@ from wastetrack.features.accounts.service.signing_in import (
 __all__ = [
     "NO_PASSWORD",
     "AcceptInvitation",
+    "AddRegion",
     "ChangePassword",
     "ChangeRoles",
     "CodeCommand",
@@ -80,8 +82,10 @@ __all__ = [
     "SetActive",
     "SetPolicy",
     "SignInCommand",
+    "TakeRegion",
     "WithdrawInvitation",
     "accept_invitation",
+    "add_region",
     "address_for",
     "begin_second_factor",
     "change_password",
@@ -116,6 +120,7 @@ __all__ = [
     "sign_in_with_code",
     "sign_out",
     "stream_of",
+    "take_region",
     "wait_for_code",
     "withdraw_invitation",
 ]

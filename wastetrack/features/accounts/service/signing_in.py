@@ -109,7 +109,7 @@ def _still_right(pending: PendingSignIn, user: User) -> bool:
 
 def _enter(work: Work, user: User, origin: Origin, assurance: Assurance, how: str) -> Actor | Refusal:
     forgive(work, user.username, origin)
-    actor = queries.actor_of(work.session, user.id)
+    actor = queries.actor_of(work.session, user.id, work.now)
     if not queries.let_in(work.session, actor):
         return refuse(
             "account.organisation_closed",

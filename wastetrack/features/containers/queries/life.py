@@ -99,7 +99,7 @@ def opens(session: Session, actor: Actor, steps: Iterable[Step], act: Act) -> li
 
     def related(step: Step) -> set[Relation]:
         own = {Relation.OWN} if any(actor.acts_for(one) for one in step.sides) else set()
-        inside = actor.region_path and catalogue.any_within(session, step.regions, actor.region_path)
+        inside = bool(actor.region_paths) and catalogue.any_within(session, step.regions, actor.region_paths)
         return own | ({Relation.REGION} if inside else set())
 
     return [step for step in steps if may(actor, act, related(step))]

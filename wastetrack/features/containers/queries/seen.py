@@ -87,7 +87,7 @@ def _in_region(session: Session, actor: Actor, container: Container, past: list[
     codes = {container.producer_region_code, container.holder_region_code} - {None}
     if places:
         codes |= set(session.scalars(select(Facility.region_code).where(Facility.id.in_(places))))
-    return catalogue.any_within(session, codes, actor.region_path)
+    return catalogue.any_within(session, codes, actor.region_paths)
 
 
 def holder_after(event: Event) -> dict[str, Any]:

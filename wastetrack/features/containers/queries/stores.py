@@ -62,8 +62,8 @@ def store_scope(actor: Actor) -> ColumnElement[bool]:
     seen: list[ColumnElement[bool]] = []
     if actor.organisation_id and may(actor, Act.VIEW_STORE, {Relation.OWN}):
         seen.append(Facility.organisation_id == actor.organisation_id)
-    if actor.region_path and may(actor, Act.VIEW_STORE, {Relation.REGION}):
-        seen.append(catalogue.within(Facility.region_code, actor.region_path))
+    if actor.region_paths and may(actor, Act.VIEW_STORE, {Relation.REGION}):
+        seen.append(catalogue.within(Facility.region_code, actor.region_paths))
     return or_(false(), *seen)
 
 

@@ -43,7 +43,7 @@ def go_on(work: Work, import_id: UUID, file: Opened) -> bool:
     if one.state not in UNDER_WAY:
         return False
     sender = accounts.user(work.session, one.user_id)
-    actor = accounts.actor_of(work.session, one.user_id)
+    actor = accounts.actor_of(work.session, one.user_id, work.now)
     work = replace(work, actor=actor, device=f"import {one.id}")
     if not (sender.active and accounts.let_in(work.session, actor)):
         return _end(work, one, ImportState.STOPPED)

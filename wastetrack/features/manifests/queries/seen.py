@@ -74,10 +74,10 @@ def _seen_by(actor: Actor, crew: UUID | None) -> dict[Relation, ColumnElement[bo
         by_relation[Relation.PRODUCER] = produced.exists()
     if crew:
         by_relation[Relation.CREW] = of_crew(crew)
-    if actor.region_path:
+    if actor.region_paths:
         by_relation[Relation.REGION] = or_(
-            catalogue.within(Manifest.consignor_region_code, actor.region_path),
-            catalogue.within(Manifest.receiver_region_code, actor.region_path),
+            catalogue.within(Manifest.consignor_region_code, actor.region_paths),
+            catalogue.within(Manifest.receiver_region_code, actor.region_paths),
         )
     return by_relation
 

@@ -18,6 +18,7 @@ from wastetrack.domain.parties import (
     paper_state,
 )
 from wastetrack.domain.problems import Problem, Refusal
+from wastetrack.domain.regions import covers
 from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.catalogue import queries as catalogue
@@ -157,10 +158,12 @@ def _region_steps(code: str) -> list[tuple[str, str]]:
     session = look()
     start = code or actor().region_code or ""
     lineage = catalogue.lineage(session, start)
-    own = actor().region_path
-    steps = [(region.code, region.name) for region in lineage if not own or region.path.startswith(own)]
+    own = actor().region_paths
+    steps = [(one.code, one.name) for one in lineage if not own or any(covers(path, one.path) for path in own)]
     below = catalogue.children(session, start if lineage else None)
-    return steps + [(region.code, f"— {region.name}") for region in below]
+    steps += [(one.code, f"— {one.name}") for one in below]
+    beside = catalogue.regions_of(session, own)
+    return steps + [(one.code, one.name) for one in beside if one.code not in dict(steps)]
 
 
 def _same_list(**changed: Any) -> str:

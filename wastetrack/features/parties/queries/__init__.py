@@ -267,8 +267,8 @@ def relations(session: Session, actor: Actor, one: Organisation) -> set[Relation
     found: set[Relation] = set()
     if actor.acts_for(one.id):
         found.add(Relation.OWN)
-    region = session.get(Region, one.region_code) if actor.region_path else None
-    if region is not None and actor.region_path and covers(actor.region_path, region.path):
+    region = session.get(Region, one.region_code) if actor.region_paths else None
+    if region is not None and any(covers(path, region.path) for path in actor.region_paths):
         found.add(Relation.REGION)
     return found
 
@@ -291,8 +291,8 @@ def scope(actor: Actor) -> ColumnElement[bool]:
     if may(actor, Act.VIEW_PARTIES):
         return KNOWN
     seen: list[ColumnElement[bool]] = []
-    if actor.region_path and may(actor, Act.VIEW_PARTIES, {Relation.REGION}):
-        seen.append(catalogue.within(Organisation.region_code, actor.region_path))
+    if actor.region_paths and may(actor, Act.VIEW_PARTIES, {Relation.REGION}):
+        seen.append(catalogue.within(Organisation.region_code, actor.region_paths))
     if actor.organisation_id and may(actor, Act.VIEW_PARTIES, {Relation.OWN}):
         seen.append(Organisation.id == actor.organisation_id)
     return and_(KNOWN, or_(false(), *seen))
@@ -322,7 +322,7 @@ def page(session: Session, actor: Actor, filters: Filters, size: int = PAGE) -> 
     if filters.state is not None:
         query = query.where(Organisation.state == filters.state)
     if filters.region_path is not None:
-        query = query.where(catalogue.within(Organisation.region_code, filters.region_path))
+        query = query.where(catalogue.within(Organisation.region_code, (filters.region_path,)))
     last = session.get(Organisation, filters.after) if filters.after else None
     if last is not None:
         following = and_(Organisation.name == last.name, Organisation.id > last.id)
