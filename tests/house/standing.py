@@ -267,6 +267,7 @@ def parts(site: Site, session: Session, additions: Mapping[str, Any], changes: M
         yield Thing(f"{part} of the hospital, to add", {"organisation_id": world.id("hospital"), "part": part},
                     {R.OWN: {"hospital"}, R.REGION: OVER[COUNTY]}, acts=(addition.act,))  # fmt: skip
     rows = {
+        "site": ("hospital", world.stores["hospital"].site_id),
         "store": ("hospital", world.stores["hospital"].id),
         "vehicle": ("carrier", world.vehicles["truck"].id),
         "crew": ("carrier", world.crew["driver"].id),
@@ -298,6 +299,7 @@ def everything(site: Site) -> dict[str, list[str]]:
         "credit_code": credit_code(900), "region_code": COUNTY, "address": "演示路1号", "contact": "演示联系人",
         "phone": "0311-00000000", "emergency_phone": "0311-00000001", "kinds": "enterprise", "plate": "冀A54321",
         "permit_no": "YSZ0009", "permit_until": "2029-01-01", "capacity_g": "8000", "mass_limit_g": "100",
+        "hours": "24", "first_day": "2026-11-23",
         "partner_id": world.id("plant"), "year": "2027", "filed_on": "2026-11-01",
         "number": "冀危许YS0009", "valid_from": "2026-01-01", "valid_until": "2029-01-01", "scope": "HW01",
         "yearly_quantity_g": "10", "modes": "Y10", "username": "somebody.else", "password": PASSWORD,

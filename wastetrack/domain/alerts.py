@@ -25,18 +25,22 @@ class Limit(Term):
     INSTITUTION_TIME = "H-01", N_("Medical waste stands longer than 48 hours")
     PLANT_TIME = "H-05", N_("Medical waste at the plant longer than 24 hours")
     PLANT_TIME_COLD = "H-06", N_("Medical waste in cold store at the plant longer than 72 hours")
+    LOCAL_TIME = "LOCAL", N_("Waste stands longer than the time limit of its store")
     STORAGE_POINT = "S-03", N_("Storage point above 3 t")
     CAPACITY = "S-04", N_("Store above its limit")
     MISSING = "H-18", N_("Box missing from a load")
     CONFIRMATION = "M-04", N_("Receipt not confirmed within five working days")
 
 
-TIME_LIMITS = (Limit.INSTITUTION_TIME, Limit.PLANT_TIME, Limit.PLANT_TIME_COLD)
+TIME_LIMITS = (Limit.INSTITUTION_TIME, Limit.PLANT_TIME, Limit.PLANT_TIME_COLD, Limit.LOCAL_TIME)
 
 SENTENCES = {
     Limit.INSTITUTION_TIME: N_("Medical waste in {place} should have left by {threshold}. Have it collected now."),
     Limit.PLANT_TIME: N_("Medical waste in {place} should have been treated by {threshold}. Treat it now."),
     Limit.PLANT_TIME_COLD: N_("Medical waste in {place} should have been treated by {threshold}. Treat it now."),
+    Limit.LOCAL_TIME: N_(
+        "Waste in {place} should have left by {threshold}: {hours} hours are allowed there. Have it taken away now."
+    ),
     Limit.STORAGE_POINT: N_(
         "{place} holds {mass}; a storage point may hold {limit} at most. Have the surplus taken away."
     ),
@@ -53,6 +57,7 @@ CLEARED_BY = {
     Limit.INSTITUTION_TIME: N_("It clears when the last overdue container has left the store."),
     Limit.PLANT_TIME: N_("It clears when the last overdue container has been treated."),
     Limit.PLANT_TIME_COLD: N_("It clears when the last overdue container has been treated."),
+    Limit.LOCAL_TIME: N_("It clears when the last overdue container has left the store."),
     Limit.STORAGE_POINT: N_("It clears when no more than 3 t stand there."),
     Limit.CAPACITY: N_("It clears when no more stands there than the limit of the store allows."),
     Limit.MISSING: N_("It clears when the container is found and scanned in as received or taken back."),
@@ -102,6 +107,7 @@ _BASIS = {
     Limit.INSTITUTION_TIME: N_("Medical Waste Regulation, Art. 17"),
     Limit.PLANT_TIME: N_("GB 39707-2020, 5.4.6 a"),
     Limit.PLANT_TIME_COLD: N_("GB 39707-2020, 5.4.6 b"),
+    Limit.LOCAL_TIME: N_("Time limit entered for this store"),
     Limit.STORAGE_POINT: N_("GB 18597-2023, 8.3.5"),
     Limit.CAPACITY: N_("HJ 1259-2022, 5.5.2.2"),
     Limit.MISSING: N_("Medical Waste Regulation, Arts. 13 and 14"),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from wastetrack.domain.papers import Coverage
 from wastetrack.domain.problems import Fact, Kind, Problem
 from wastetrack.domain.regions import Level
-from wastetrack.domain.words import N_, Term
+from wastetrack.domain.words import N_, Several, Term
 
 
 class OrganisationKind(Term):
@@ -43,7 +43,11 @@ class FacilityKind(Term):
     """Kinds of place where containers stand (GB 18597-2023; Medical Waste Regulation Art. 17)."""
 
     MEDICAL_STORE = "medical_store", N_("Medical waste temporary store")
+    COLD_STORE = "cold_store", N_("Medical waste cold store")
     WAREHOUSE = "warehouse", N_("Hazardous waste warehouse")
+    YARD = "yard", N_("Open storage yard")
+    POOL = "pool", N_("Storage pool")
+    TANK_FARM = "tank_farm", N_("Tank farm")
     STORAGE_POINT = "storage_point", N_("Storage point")
     STATION_STORE = "station_store", N_("Township station store")
     HUB_STORE = "hub_store", N_("County hub store")
@@ -94,10 +98,13 @@ ENDING_WITHIN = timedelta(days=90)
 """Rule L-01 warns first 90 days before the end: renewal is applied for 30 working days before it."""
 
 _STORES_OF = {
-    FacilityKind.STATION_STORE: OrganisationKind.STATION,
-    FacilityKind.HUB_STORE: OrganisationKind.HUB,
-    FacilityKind.PLANT_STORE: OrganisationKind.DISPOSER,
-}
+    FacilityKind.COLD_STORE: (
+        OrganisationKind.HOSPITAL, OrganisationKind.CLINIC, OrganisationKind.STATION, OrganisationKind.HUB,
+    ),
+    FacilityKind.STATION_STORE: (OrganisationKind.STATION,),
+    FacilityKind.HUB_STORE: (OrganisationKind.HUB,),
+    FacilityKind.PLANT_STORE: (OrganisationKind.DISPOSER,),
+}  # fmt: skip
 _LICENCES_OF = {
     LicenceKind.OPERATING: frozenset({OrganisationKind.DISPOSER, OrganisationKind.HUB, OrganisationKind.STATION}),
     LicenceKind.TRANSPORT: frozenset({OrganisationKind.CARRIER}),
@@ -165,18 +172,29 @@ def store_problems(kind: FacilityKind, kinds: Collection[OrganisationKind], fiel
     """Return whether an organisation of `kinds` may keep such a store.
 
     The kind of a store decides how long waste may stand in it (`storage_time`), so nobody may call his own room
-    the store of a plant.
+    the store of a plant. The cold store of a plant is a plant store kept below 5 °C: its hours count from receipt.
     """
     needed = _STORES_OF.get(kind)
-    if needed is None or needed in kinds:
+    if needed is None or set(needed) & set(kinds):
         return []
+    if kind is FacilityKind.COLD_STORE:
+        sentence = N_(
+            "A {store} belongs to a hospital, clinic, station or hub. A disposal site has a disposal site store below "
+            "5 °C; all others have another kind of store."
+        )
+        return [Problem("facility.kind", sentence, {"store": kind}, field)]
     sentence = N_("A {store} belongs to an organisation of the kind “{kind}”. Choose another kind of store.")
-    return [Problem("facility.kind", sentence, {"store": kind, "kind": needed}, field)]
+    return [Problem("facility.kind", sentence, {"store": kind, "kind": needed[0]}, field)]
 
 
-def is_medical_store(kind: FacilityKind) -> bool:
-    """Tell whether a store is for medical waste alone by its kind: its sign says so."""
-    return kind in {FacilityKind.MEDICAL_STORE, *_FOR_HAND_IN}
+def is_medical_store(kind: FacilityKind, scope: Collection[str] = ()) -> bool:
+    """Tell whether a store is for medical waste alone: its sign says so.
+
+    It is by its kind, or, at a plant, because all that its papers let in (`scope`: codes and categories) is HW01.
+    """
+    if kind is FacilityKind.PLANT_STORE:
+        return bool(scope) and all(entry[-2:] == "01" for entry in scope)
+    return kind in {FacilityKind.MEDICAL_STORE, FacilityKind.COLD_STORE, *_FOR_HAND_IN}
 
 
 _FOR_HAND_IN = frozenset({FacilityKind.STATION_STORE, FacilityKind.HUB_STORE})
@@ -204,6 +222,14 @@ def refit_problems(
         sentence = N_("Clinics hand in at this store. Give them another station first.")
         problems.append(Problem("facility.handed_in_at", sentence, field="kind", kind=Kind.CONFLICT))
     return problems
+
+
+def move_problems(occupied: Collection[str]) -> list[Problem]:
+    """Return what speaks against saying that a site lies elsewhere: waste on it would be seen by another authority."""
+    if not occupied:
+        return []
+    sentence = N_("Waste stands here: {stores}. Change the region once these stores are empty.")
+    return [Problem("site.occupied", sentence, {"stores": Several(tuple(occupied))}, "region_code", Kind.CONFLICT)]
 
 
 def vehicle_problems(kinds: Collection[OrganisationKind]) -> list[Problem]:

@@ -3,6 +3,7 @@
 Everything is judged at the exact threshold: overdue from the very moment, too full from the first gram above.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,16 +11,34 @@ from wastetrack.domain.alerts import STORAGE_POINT_MOST, Limit, Stock
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import FacilityKind, Temperature
 from wastetrack.domain.problems import Problem
-from wastetrack.domain.storage_time import WARN_BEFORE
+from wastetrack.domain.storage_time import WARN_BEFORE, LocalLimit, local_limit
 from wastetrack.domain.words import N_
 
 MEDICAL_PLACES = frozenset(
-    {FacilityKind.MEDICAL_STORE, FacilityKind.STATION_STORE, FacilityKind.HUB_STORE, FacilityKind.PLANT_STORE}
+    {
+        FacilityKind.MEDICAL_STORE,
+        FacilityKind.COLD_STORE,
+        FacilityKind.STATION_STORE,
+        FacilityKind.HUB_STORE,
+        FacilityKind.PLANT_STORE,
+    }
 )
-"""Where medical waste may stand: apart from other waste (Medical Waste Regulation Arts. 16, 17; GB 39707-2020)."""
+"""Where medical waste may stand: apart from other waste and never in the open, so in no yard, pool or tank farm.
 
-OTHER_PLACES = frozenset({FacilityKind.WAREHOUSE, FacilityKind.STORAGE_POINT, FacilityKind.PLANT_STORE})
-"""Where other hazardous waste may stand (GB 18597-2023)."""
+Medical Waste Regulation, Arts. 16 and 17; GB 39707-2020.
+"""
+
+OTHER_PLACES = frozenset(
+    {
+        FacilityKind.WAREHOUSE,
+        FacilityKind.YARD,
+        FacilityKind.POOL,
+        FacilityKind.TANK_FARM,
+        FacilityKind.STORAGE_POINT,
+        FacilityKind.PLANT_STORE,
+    }
+)
+"""Where other hazardous waste may stand: the kinds of store of GB 18597-2023, and the plant."""
 
 WARN_SHARE = 0.8
 """Share of a limit from which a store is shown as filling up (rules S-03 and S-04)."""
@@ -67,8 +86,10 @@ def limits_broken(store: Store, *, mass: int, count: int) -> list[Limit]:
     return broken
 
 
-def time_limit(store: Store) -> Limit:
-    """Return by which rule time runs in a store (as `storage_time.must_leave` applies it)."""
+def time_limit(store: Store, local: Sequence[LocalLimit] = (), at: datetime | None = None) -> Limit:
+    """Return by which rule time runs in a store at a moment (as `storage_time.must_leave` applies it)."""
+    if at is not None and local_limit(local, at) is not None:
+        return Limit.LOCAL_TIME
     if store.kind is not FacilityKind.PLANT_STORE:
         return Limit.INSTITUTION_TIME
     return Limit.PLANT_TIME_COLD if store.temperature is Temperature.COLD else Limit.PLANT_TIME

@@ -59,12 +59,16 @@ def test_a_site_comes_with_its_stores(desk: Desk, keeper: Actor, counts: Counts,
     assert counts(desk.bring(keeper, ImportKind.SITES, file)) == (0, 0, 3, 0, 0)
 
 
-def test_other_limits_change_a_store_and_another_address_is_left(desk: Desk, keeper: Actor, session: Session) -> None:
+def test_other_limits_change_a_store_and_another_address_its_site(desk: Desk, keeper: Actor, session: Session) -> None:
     desk.bring(keeper, ImportKind.SITES, text([SITE]))
-    one = desk.bring(keeper, ImportKind.SITES, text([SITE | {"mass_limit": "700", "address": "演示路9号"}]))
-    assert one.changed == 1
-    assert desk.said(one) == {2: [("address", "import.left")]}
-    assert session.scalars(select(Facility.mass_limit_g)).one() == 700_000
+    file = text([SITE | {"mass_limit": "700", "volume_limit": "2000", "address": "演示路9号"}])
+    assert desk.bring(keeper, ImportKind.SITES, file).changed == 1
+    store = session.scalars(select(Facility)).one()
+    assert (store.mass_limit_g, store.volume_limit_l) == (700_000, 2000)
+    assert session.scalars(select(Site.address)).one() == "演示路9号"
+    only_site = text([SITE | {"address": "演示路10号"}])
+    assert desk.bring(keeper, ImportKind.SITES, only_site).changed == 1
+    assert desk.bring(keeper, ImportKind.SITES, only_site).same == 1
 
 
 def test_a_store_that_does_not_belong_to_such_an_organisation_is_named(desk: Desk, keeper: Actor) -> None:

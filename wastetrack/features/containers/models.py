@@ -73,6 +73,8 @@ class Container(Base):
     act_key: Mapped[str | None] = mapped_column(String(64))
     """Idempotency key of the registration, by which the same form sent twice is one container."""
     sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    entered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it came into the first store of who holds it now: from then a plant's hours count."""
     must_leave_by: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     """When it must have left the present store; None where the law sets no such moment."""
     state: Mapped[State] = mapped_column(term(State))

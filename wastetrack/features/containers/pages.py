@@ -15,6 +15,7 @@ from wastetrack.domain.containers import TRANSITIONS, Doing, State
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.problems import Refusal
 from wastetrack.domain.registration import STATE_FOR_STRANGERS
+from wastetrack.domain.storage_time import hours_by_law, hours_of, local_limit
 from wastetrack.domain.storing import due_soon, overdue, time_limit
 from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import Hazard, WasteCode, medical_class_of
@@ -194,6 +195,8 @@ def store_page(facility_id: UUID, refusal: Refusal | None = None) -> ResponseRet
         due_soon=due_soon,
         may_keep=may(actor(), Act.MANAGE_OWN, own),
         may_place=may(actor(), Act.STORE, own),
+        own_limit=local_limit(parties.time_limits(session, standing.store), now),
+        hours_by_law=hours_of(hours_by_law(standing.store.kind, standing.store.temperature)),
     )
 
 
@@ -221,10 +224,13 @@ def _alarms(standing: Standing) -> list[Said]:
     """Say what is wrong in a store now, in the words of the storage watch, judged at the exact threshold."""
     store = standing.store
     at = clock.now()
-    limits: list[Limit] = [time_limit(store)] if overdue(standing.first, at) else []
+    local = parties.time_limits(look(), store)
+    own = local_limit(local, standing.first) if standing.first else None
+    limits: list[Limit] = [time_limit(store, local, standing.first)] if overdue(standing.first, at) else []
     facts = {
         "place": store.name,
         "threshold": standing.first,
+        "hours": own.hours if own else None,
         "mass": standing.mass,
         "count": standing.count,
         "limit": _limits(standing),

@@ -1,6 +1,6 @@
 """Acts on containers. `move` is the one way in which a container changes its state or its holder."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
@@ -36,7 +36,7 @@ from wastetrack.domain.registration import (
     sealed_moment,
     waste_code_in,
 )
-from wastetrack.domain.storage_time import leaves_institution_by, must_leave
+from wastetrack.domain.storage_time import LocalLimit, leaves_institution_by, must_leave
 from wastetrack.domain.storing import wrong_place
 from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import Form, Hazard, WasteCode, medical_class_of
@@ -375,7 +375,8 @@ def move_held(
     following = after(container.state, doing, code=code, manifest=manifest_number or "—")
     moment = occurred_at or work.now
     before = _holder(container)
-    _settle(container, following, to, moment)
+    local = parties.time_limits(work.session, to.facility) if isinstance(to, InStore) else ()
+    _settle(container, following, to, moment, local, work.now)
     event = ledger.append(
         work,
         stream_of(container.id),
@@ -412,30 +413,49 @@ def _note(work: Work, container_ids: Iterable[UUID], name: str, value: UUID | No
         work.session.execute(update(Container).where(Container.id.in_(unseen)).values({name: value}))
 
 
-def _settle(container: Container, following: State, to: Place, moment: datetime) -> None:
+def recount(work: Work, facility: Facility) -> None:
+    """Reckon anew by when everything in a store must have left it: a time limit of it was entered, begins or ends."""
+    local = parties.time_limits(work.session, facility)
+    for container in queries.all_locked_in(work.session, facility.id):
+        container.must_leave_by = _deadline(container, facility, local, work.now)
+    work.session.flush()
+
+
+def _deadline(container: Container, facility: Facility, local: Sequence[LocalLimit], now: datetime) -> datetime | None:
+    deadline = must_leave(
+        medical=container.medical,
+        waste_code=container.waste_code,
+        kind=facility.kind,
+        temperature=facility.temperature,
+        sealed_at=container.sealed_at,
+        entered_at=container.entered_at or container.sealed_at,
+        local=local,
+        now=now,
+    )
+    return deadline.at if deadline else None
+
+
+def _settle(
+    container: Container, following: State, to: Place, moment: datetime, local: Sequence[LocalLimit], now: datetime
+) -> None:
     """Set state, holder and the moment by which it must have left its store."""
     container.state = following
     match to:
         case InStore(facility):
+            stayed = container.holder_facility_id and container.holder_organisation_id == facility.organisation_id
+            if not stayed or container.entered_at is None:
+                container.entered_at = moment
             container.holder_organisation_id = facility.organisation_id
             container.holder_facility_id, container.holder_leg_id = facility.id, None
             container.holder_region_code = facility.region_code
-            deadline = must_leave(
-                medical=container.medical,
-                waste_code=container.waste_code,
-                kind=facility.kind,
-                temperature=facility.temperature,
-                sealed_at=container.sealed_at,
-                entered_at=moment,
-            )
-            container.must_leave_by = deadline.at if deadline else None
+            container.must_leave_by = _deadline(container, facility, local, now)
         case OnLeg(carrier_id, leg_id):
             container.holder_organisation_id, container.holder_leg_id = carrier_id, leg_id
             container.holder_facility_id = container.holder_region_code = None
-            container.must_leave_by = None
+            container.must_leave_by = container.entered_at = None
         case None if following in {State.TREATED, State.VOID}:
             container.holder_organisation_id = container.holder_facility_id = container.holder_leg_id = None
-            container.holder_region_code = container.must_leave_by = None
+            container.holder_region_code = container.must_leave_by = container.entered_at = None
         case None:
             pass
 

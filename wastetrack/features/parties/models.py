@@ -134,7 +134,15 @@ class Facility(Base):
     """A storage facility 贮存设施: where containers stand, with its limits. Masses in grams."""
 
     __tablename__ = "facilities"
-    __table_args__ = (UniqueConstraint("organisation_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "code"),
+        Index(
+            "ix_facilities_recount",
+            "recount_at",
+            sqlite_where=text("recount_at IS NOT NULL"),
+            postgresql_where=text("recount_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
@@ -146,6 +154,37 @@ class Facility(Base):
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
     mass_limit_g: Mapped[int | None] = mapped_column(BigInteger)
     count_limit: Mapped[int | None] = mapped_column(Integer)
+    volume_limit_l: Mapped[int | None] = mapped_column(Integer)
+    """In litres. Kept and shown; what stands there has no volume on record, so nothing is counted against it."""
+    has_time_limits: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Whether a time limit of its own was ever entered: most stores have none, and then nobody asks for it."""
+    recount_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a time limit of it begins or ends next, and the deadlines of what stands there are reckoned anew."""
+
+
+class StoreTimeLimit(Base):
+    """A time limit of one store, from a day until a day, with the local document it rests on. None is changed."""
+
+    __tablename__ = "store_time_limits"
+    __table_args__ = (
+        UniqueConstraint("facility_id", "number"),
+        CheckConstraint("hours > 0", name="hours_are_positive"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    facility_id: Mapped[UUID] = mapped_column(ForeignKey("facilities.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    """Counts the limits of a store in the order in which they were entered: of two for one day the later counts."""
+    hours: Mapped[int | None] = mapped_column(Integer)
+    """None: from then on the law alone counts."""
+    first_day: Mapped[date] = mapped_column()
+    last_day: Mapped[date | None] = mapped_column()
+    document: Mapped[str] = mapped_column(String(200), default="")
+    """Issuer, title and number of the local document."""
+    document_day: Mapped[date | None] = mapped_column()
+    reason: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class PresenceCode(Base):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,13 +15,22 @@ from wastetrack.domain.parties import LicenceKind
 from wastetrack.domain.plans import Line, PlanState, files_plan, plan_state
 from wastetrack.domain.plans import used as used_of_plan
 from wastetrack.domain.problems import Problem, refuse
+from wastetrack.domain.storage_time import LimitState, LocalLimit, hours_by_law, hours_of, limit_state, local_limit
 from wastetrack.domain.supervision import Computed, Supervision, supervision_class
 from wastetrack.domain.waste_codes import TreatmentMode, category_of, parse_waste_code
 from wastetrack.domain.weighing import MassUnit, parse_mass
 from wastetrack.domain.words import N_
 from wastetrack.features.parties import queries
-from wastetrack.features.parties.models import Licence, ManagementPlan, Organisation, SupervisionDecision
+from wastetrack.features.parties.models import (
+    Facility,
+    Licence,
+    ManagementPlan,
+    Organisation,
+    StoreTimeLimit,
+    SupervisionDecision,
+)
 from wastetrack.features.parties.queries.supervision import decision_on, decisions_of, facts_of
+from wastetrack.features.parties.queries.time_limits import as_limit, entered
 from wastetrack.infra.commands import Command, Day, read_by
 
 _MOST = Grams(10_000_000_000_000)
@@ -108,6 +117,31 @@ def supervision_view(session: Session, one: Organisation, day: date) -> Supervis
     if facts is None and not decisions:
         return None
     return SupervisionView(supervision_class(facts) if facts else None, decision_on(decisions, day), decisions)
+
+
+@dataclass(frozen=True)
+class LimitRow:
+    """A time limit of a store with how it stands now."""
+
+    row: StoreTimeLimit
+    state: LimitState
+
+
+@dataclass(frozen=True)
+class LimitsView:
+    """The time limits of a store: what the law allows, what counts now, and everything that was ever entered."""
+
+    by_law: int | None
+    now: LocalLimit | None
+    rows: list[LimitRow]
+
+
+def time_limits_view(session: Session, store: Facility, at: datetime) -> LimitsView:
+    """Return the time limits of a store, the newest first."""
+    rows = entered(session, store.id)
+    read = [as_limit(row) for row in rows]
+    stand = [LimitRow(row, limit_state(read, one, at)) for row, one in zip(rows, read, strict=True)]
+    return LimitsView(hours_of(hours_by_law(store.kind, store.temperature)), local_limit(read, at), stand[::-1])
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 from wastetrack.domain.alerts import STORAGE_POINT_MOST, TIME_LIMITS, AlertState, Course, Limit, Subject, course
 from wastetrack.domain.containers import State
 from wastetrack.domain.ledger import Event, Evidence, canonical
+from wastetrack.domain.storage_time import local_limit
 from wastetrack.domain.storing import limits_broken, time_limit
 from wastetrack.features.collection.models import HandIn
+from wastetrack.features.containers import service as containers
 from wastetrack.features.containers.models import Container
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests.models import Manifest
+from wastetrack.features.parties import queries as parties_queries
+from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import Facility, Organisation
 from wastetrack.features.watch import queries
 from wastetrack.features.watch.models import Alert
@@ -53,6 +57,8 @@ def notice(work: Work, event: Event) -> None:
         _later(work, Subject.MANIFEST, UUID(identity))
     elif event.kind == "organisation.facility_changed":
         _later(work, Subject.FACILITY, UUID(facts["id"]))
+    elif event.kind == "organisation.time_limit_set":
+        _recount_later(work, UUID(facts["facility"]))
 
 
 def _look_later_at(work: Work, place: Mapping[str, str | None]) -> None:
@@ -64,8 +70,20 @@ def _look_later_at(work: Work, place: Mapping[str, str | None]) -> None:
         _later(work, Subject.ORGANISATION, UUID(organisation))
 
 
+def _recount_later(work: Work, facility_id: UUID) -> None:
+    """Have the deadlines of what stands in a store reckoned anew, and then its alerts looked at."""
+    _touched(work.session).recounted.add(facility_id)
+    _later(work, Subject.FACILITY, facility_id)
+
+
 def sweep(work: Work) -> int:
-    """Write the opening of every alert whose moment has come; return how many."""
+    """Write the opening of every alert whose moment has come; return how many.
+
+    Where a time limit of a store has begun or ended, what stands there is reckoned anew first.
+    """
+    for store in parties_queries.to_recount(work.session, work.now):
+        _recount_later(work, store.id)
+        parties.note_recounted(work, store)
     alerts = queries.due(work.session, work.now, AT_ONCE)
     for alert in alerts:
         _open(work, alert)
@@ -77,6 +95,8 @@ class _Touched:
     """What one transaction touched, each with the act that touched it first."""
 
     acts: dict[tuple[Subject, UUID], Work] = field(default_factory=dict)
+    recounted: set[UUID] = field(default_factory=set)
+    """The stores whose time limits it changed, or found changed."""
     missed: set[UUID] = field(default_factory=set)
     """The containers that it declared missing."""
     not_found: dict[UUID, UUID] = field(default_factory=dict)
@@ -106,6 +126,8 @@ def _look(session: Session) -> None:
     touched: _Touched = session.info.pop("watch")
     session.flush()
     acts = touched.acts
+    for one in sorted(touched.recounted):
+        containers.recount(acts[Subject.FACILITY, one], session.get_one(Facility, one))
     producers = queries.held(session, Organisation, touched.of(Subject.ORGANISATION))
     stores = queries.held(session, Facility, touched.of(Subject.FACILITY))
     unplaced, standing = queries.first_unplaced(session, producers), queries.standing(session, stores)
@@ -128,13 +150,16 @@ def _look(session: Session) -> None:
 def _look_at_store(work: Work, live: Live, facility: Facility, stock: Standing) -> None:
     """Bring the time and quantity alerts of one store in line with what stands in it."""
     cause = partial(_cause, work, live, Subject.FACILITY, facility.id, facility.organisation_id, facility.region_code)
-    watched = time_limit(facility)
+    local = parties_queries.time_limits(work.session, facility)
+    watched = time_limit(facility, local, stock.first)
+    own = local_limit(local, stock.first) if stock.first else None
+    said = {"hours": own.hours, "document": own.document} if own else {}
     for limit in TIME_LIMITS:
-        cause(limit, stock.first if limit is watched else None, {"place": facility.name})
+        cause(limit, stock.first if limit is watched else None, {"place": facility.name, **said})
     broken = limits_broken(facility, mass=stock.mass_g, count=stock.count)
     facts = {"place": facility.name, "mass_g": stock.mass_g, "count": stock.count}
-    own = {"limit_g": facility.mass_limit_g, "limit_count": facility.count_limit}
-    cause(Limit.CAPACITY, work.now if Limit.CAPACITY in broken else None, facts | own)
+    most = {"limit_g": facility.mass_limit_g, "limit_count": facility.count_limit}
+    cause(Limit.CAPACITY, work.now if Limit.CAPACITY in broken else None, facts | most)
     point = {"limit_g": STORAGE_POINT_MOST, "limit_count": None}
     cause(Limit.STORAGE_POINT, work.now if Limit.STORAGE_POINT in broken else None, facts | point)
 

@@ -56,7 +56,7 @@ def notice(alert: Alert, organisation: str, now: datetime) -> Notice:
         limit=alert.limit,
         severity=severity(alert.threshold_at, now),
         text=_(sentence(alert.limit, facts), threshold=alert.threshold_at, **_spoken(facts)),
-        basis=" · ".join(_(one) for one in basis),
+        basis=" · ".join([*(_(one) for one in basis), *([str(facts["document"])] if facts.get("document") else [])]),
         clears=_(cleared_by(alert.limit, facts)),
         organisation=organisation,
         subject=alert.subject,

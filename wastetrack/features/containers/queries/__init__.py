@@ -3,6 +3,7 @@
 from wastetrack.features.containers.queries.found import (
     all_locked,
     all_locked_by_code,
+    all_locked_in,
     by_code,
     has_returned,
     labelled,
@@ -54,6 +55,7 @@ __all__ = [
     "StoreFilters",
     "all_locked",
     "all_locked_by_code",
+    "all_locked_in",
     "all_relations",
     "also_related",
     "as_id",

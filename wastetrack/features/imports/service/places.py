@@ -16,7 +16,8 @@ from wastetrack.features.parties import service
 from wastetrack.features.parties.models import Facility, Organisation, Site
 
 SITE = {"organisation_id": "organisation", "name": "site", "region_code": "region_code", "address": "address"}
-LIMITS = {"kind": "kind", "temperature": "temperature", "mass_limit_g": "mass_limit", "count_limit": "count_limit"}
+LIMITS = {"kind": "kind", "temperature": "temperature", "mass_limit_g": "mass_limit", "count_limit": "count_limit",
+          "volume_limit_l": "volume_limit"}  # fmt: skip
 STORE = {"organisation_id": "organisation", "site_id": "site", "code": "code", "name": "name", **LIMITS}
 _ADD_STORE = {name: key for name, key in STORE.items() if not name.endswith("_id")}
 _ADD_SITE = {name: key for name, key in SITE.items() if not name.endswith("_id")}
@@ -40,30 +41,42 @@ COLUMNS = (
     Column("mass_limit", N_("Limit of mass (kg)"), N_("A number in kg. Empty leaves what is recorded."), width=14,
            example="500"),
     Column("count_limit", N_("Limit of containers"), N_("A whole number. Empty leaves what is recorded."), width=12),
+    Column("volume_limit", N_("Limit of volume (litres)"), N_("A whole number. Empty leaves what is recorded."),
+           width=14),
 )  # fmt: skip
 
 
 def keep(desk: Desk, row: Row) -> Outcome:
-    """Add the site where it is not there, then the store, or change the store's limits."""
+    """Add the site where it is not there, or correct it; then the store, or change the store's limits."""
     slip = Slip(desk, row)
     one = slip.organisation()
     known = _site(desk, one, row["site"]) if one else None
     given = {"organisation_id": one.id, "region_code": one.region_code, "address": one.address} if one else {}
     add_site = slip.fill(service.AddSite, _ADD_SITE, {**given, "act_key": desk.key(row, "s")})
     assert one is not None  # noqa: S101  (without it the command is refused)
-    if known is None:
-        with at_columns(SITE):
-            site = service.add_site(desk.work, add_site)
-    else:
-        site = known
-    remarks = _site_differs(row, known, add_site) if known else []
+    with at_columns(SITE):
+        site, verdict = _keep_site(desk, row, known, add_site)
     if not any(row[key] for key in STORE.values() if key not in SITE.values()):
-        verdict = Verdict.NEW if known is None else Verdict.DIFFERS if remarks else Verdict.SAME
-        return Outcome(verdict, tuple(remarks))
-    return _keep_store(slip, one, site, remarks)
+        return Outcome(verdict)
+    return _keep_store(slip, one, site, verdict)
 
 
-def _keep_store(slip: Slip, one: Organisation, site: Site, remarks: list[Problem]) -> Outcome:
+def _keep_site(desk: Desk, row: Row, known: Site | None, sent: service.AddSite) -> tuple[Site, Verdict]:
+    """Add the site, or correct region and address where the row says another; by its name it is known."""
+    if known is None:
+        return service.add_site(desk.work, sent), Verdict.NEW
+    region = sent.region_code if row["region_code"] else known.region_code
+    address = sent.address if row["address"] else known.address
+    if (region, address) == (known.region_code, known.address):
+        return known, Verdict.SAME
+    change = service.ChangeSite(
+        organisation_id=known.organisation_id, site_id=known.id, name=known.name, region_code=region, address=address,
+        reason=desk.reason, act_key=desk.key(row, "c"),
+    )  # fmt: skip
+    return service.change_site(desk.work, change), Verdict.CHANGED
+
+
+def _keep_store(slip: Slip, one: Organisation, site: Site, of_site: Verdict) -> Outcome:
     desk, row = slip.desk, slip.row
     store = _store(desk, one, row["code"])
     if store is None:
@@ -71,13 +84,14 @@ def _keep_store(slip: Slip, one: Organisation, site: Site, remarks: list[Problem
         add = slip.fill(service.AddFacility, _ADD_STORE, given)
         with at_columns(STORE):
             service.add_facility(desk.work, add)
-        return Outcome(Verdict.NEW, tuple(remarks))
-    remarks = [*remarks, *_store_differs(row, store, site)]
+        return Outcome(Verdict.NEW)
+    remarks = _store_differs(row, store, site)
     stored = {name: getattr(store, name) for name in LIMITS}
     ids = {"organisation_id": one.id, "facility_id": store.id, "reason": desk.reason, "act_key": desk.key(row, "f")}
     change = slip.fill(service.ChangeFacility, LIMITS, {**_as_typed(stored), **ids})
     if all(getattr(change, name) == stored[name] for name in LIMITS):
-        return Outcome(Verdict.DIFFERS if remarks else Verdict.SAME, tuple(remarks))
+        otherwise = of_site if of_site is Verdict.CHANGED else Verdict.SAME
+        return Outcome(Verdict.DIFFERS if remarks else otherwise, tuple(remarks))
     with at_columns(STORE):
         service.change_facility(desk.work, change)
     return Outcome(Verdict.CHANGED, tuple(remarks))
@@ -95,11 +109,6 @@ def _site(desk: Desk, one: Organisation, name: str) -> Site | None:
 
 def _store(desk: Desk, one: Organisation, code: str) -> Facility | None:
     return next((store for store in parties.facilities_of(desk.work.session, one.id) if store.code == code), None)
-
-
-def _site_differs(row: Row, site: Site, sent: service.AddSite) -> list[Problem]:
-    told = (("region_code", site.region_code, sent.region_code), ("address", site.address, sent.address))
-    return [left(key, stored, said) for key, stored, said in told if row[key] and stored != said]
 
 
 def _store_differs(row: Row, store: Facility, site: Site) -> list[Problem]:

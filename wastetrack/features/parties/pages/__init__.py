@@ -1,7 +1,18 @@
 """Organisations as people see and keep them, and what belongs to them."""
 
-from wastetrack.features.parties.pages import looking, organisations, parts, plans, signs, supervision
+from wastetrack.features.parties.pages import looking, organisations, parts, plans, signs, supervision, time_limits
 from wastetrack.features.parties.pages.blueprint import pages
 from wastetrack.features.parties.pages.parts import ADDITIONS, CHANGES
 
-__all__ = ["ADDITIONS", "CHANGES", "looking", "organisations", "pages", "parts", "plans", "signs", "supervision"]
+__all__ = [
+    "ADDITIONS",
+    "CHANGES",
+    "looking",
+    "organisations",
+    "pages",
+    "parts",
+    "plans",
+    "signs",
+    "supervision",
+    "time_limits",
+]

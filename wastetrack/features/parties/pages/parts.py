@@ -22,7 +22,7 @@ from wastetrack.domain.problems import Refusal
 from wastetrack.domain.words import N_
 from wastetrack.features.parties import queries, service
 from wastetrack.features.parties.forms import choose_region
-from wastetrack.features.parties.models import Contract, CrewMember, Facility, Licence, Organisation, Vehicle
+from wastetrack.features.parties.models import Contract, CrewMember, Facility, Licence, Organisation, Site, Vehicle
 from wastetrack.features.parties.pages.blueprint import (
     as_values,
     back_to,
@@ -121,6 +121,15 @@ ADDITIONS = {
     ),
 }
 CHANGES = {
+    "site": Change(
+        N_("Change a site"),
+        service.ChangeSite,
+        service.change_site,
+        Act.MANAGE_PARTIES,
+        "sites",
+        Site,
+        "site_id",
+    ),
     "store": Change(
         N_("Change a store"),
         service.ChangeFacility,
@@ -203,10 +212,12 @@ def add(organisation_id: UUID, part: str) -> ResponseReturnValue:
 
 @pages.shows("/organisations/<uuid:organisation_id>/change/<part>/<uuid:part_id>", needs=KEEPS)
 def change_page(organisation_id: UUID, part: str, part_id: UUID, refusal: Refusal | None = None) -> ResponseReturnValue:
-    """Show the form that changes a store, a vehicle, a member of the crew or the dates of a licence."""
+    """Show the form that changes a site, a store, a vehicle, a member of the crew or the dates of a licence."""
     change = _known(CHANGES, part)
     one = for_keeping(organisation_id, change.act)
     row = queries.part(look(), change.model, part_id, one.id)
+    values = typed() if refusal else as_values(row)
+    region = request.args.get("region") or values.get("region_code", "")
     return render_template(
         "parties/change.html",
         one=one,
@@ -214,7 +225,8 @@ def change_page(organisation_id: UUID, part: str, part_id: UUID, refusal: Refusa
         part=part,
         change=change,
         problems=said(refusal),
-        values=typed() if refusal else as_values(row),
+        values=values,
+        choice=choose_region(look(), region, search()) if part == "site" else None,
         **_part_choices(one),
     )
 

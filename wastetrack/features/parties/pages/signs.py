@@ -9,10 +9,12 @@ from wastetrack.documents.wall_sign import wall_sign
 from wastetrack.domain.access import Act, may
 from wastetrack.domain.presence_code import parse_presence_code, show_presence_code
 from wastetrack.domain.problems import Refusal
+from wastetrack.domain.times import local_day
 from wastetrack.features.parties import queries, service
 from wastetrack.features.parties.models import Facility
 from wastetrack.features.parties.pages.blueprint import for_keeping, pages, typed
 from wastetrack.features.parties.queries.presence import in_force, on_the_wall, sign_of
+from wastetrack.infra import clock
 from wastetrack.infra.i18n import _
 from wastetrack.web.context import look, visitor
 from wastetrack.web.forms import said, submit
@@ -37,7 +39,7 @@ def sign_pdf(organisation_id: UUID, facility_id: UUID) -> ResponseReturnValue:
     """Print the sign, lying or upright."""
     one = for_keeping(organisation_id, Act.MANAGE_OWN)
     store = queries.part(look(), Facility, facility_id, one.id)
-    facts = sign_of(look(), store, current_app.config["PUBLIC_URL"])
+    facts = sign_of(look(), store, current_app.config["PUBLIC_URL"], local_day(clock.now()))
     answer = make_response(wall_sign(facts, upright=request.args.get("upright") == "1"))
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = 'inline; filename="sign.pdf"'

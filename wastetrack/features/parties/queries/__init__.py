@@ -87,6 +87,12 @@ from wastetrack.features.parties.queries.papers import (
 from wastetrack.features.parties.queries.papers import (
     taken_in as taken_in,
 )
+from wastetrack.features.parties.queries.time_limits import (
+    time_limits as time_limits,
+)
+from wastetrack.features.parties.queries.time_limits import (
+    to_recount as to_recount,
+)
 
 R = TypeVar("R", Organisation, Facility)
 T = TypeVar("T", Site, Facility, Department, Vehicle, CrewMember, Licence, Contract, ManagementPlan)

@@ -1,5 +1,6 @@
 """The codes on the walls of stores: which one is in force, and which store a scanned one stands for."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -27,8 +28,11 @@ def on_the_wall(session: Session, code: Code) -> PresenceCode | None:
     return session.get(PresenceCode, code)
 
 
-def sign_of(session: Session, store: Facility, address: str) -> WallSignFacts:
-    """Return what the sign of a store says, in Chinese; refuse where no code was issued yet."""
+def sign_of(session: Session, store: Facility, address: str, on: date) -> WallSignFacts:
+    """Return what the sign of a store says, in Chinese; refuse where no code was issued yet.
+
+    That of a plant is one for medical waste while its papers in date let in nothing else.
+    """
     code = in_force(session, store.id)
     if code is None:
         raise refuse("presence_code.none", N_("This store has no presence code yet. Issue one first."))
@@ -43,5 +47,11 @@ def sign_of(session: Session, store: Facility, address: str) -> WallSignFacts:
         emergency_phone=holder.emergency_phone,
         address=f"{address}/P/{code.code}".upper(),
         code=show_presence_code(Code(code.code)),
-        medical=is_medical_store(store.kind),
+        medical=is_medical_store(store.kind, _let_in(session, store, on)),
     )
+
+
+def _let_in(session: Session, store: Facility, on: date) -> list[str]:
+    """Return the codes and categories that the papers of a store's organisation let in."""
+    papers = [queries.paper(each) for each in queries.receiving_papers(session, store.organisation_id)]
+    return [entry for paper in papers if paper.in_date(on) for entry in paper.scope]

@@ -31,14 +31,17 @@ from wastetrack.features.parties.service.places import (
     AddFacility,
     AddSite,
     ChangeFacility,
+    ChangeSite,
     add_department,
     add_facility,
     add_site,
     change_facility,
+    change_site,
 )
 from wastetrack.features.parties.service.plans import FilePlan, PlanLine, file_plan
 from wastetrack.features.parties.service.presence import ReissuePresenceCode, reissue_presence_code
 from wastetrack.features.parties.service.supervision import FixSupervision, fix_supervision
+from wastetrack.features.parties.service.time_limits import SetTimeLimit, note_recounted, set_time_limit
 
 __all__ = [
     "AddContract",
@@ -53,6 +56,7 @@ __all__ = [
     "ChangeFacility",
     "ChangeLicenceDates",
     "ChangeOrganisation",
+    "ChangeSite",
     "ChangeVehicle",
     "CreateOrganisation",
     "FilePlan",
@@ -60,6 +64,7 @@ __all__ = [
     "PlanLine",
     "ReissuePresenceCode",
     "SetOrganisationState",
+    "SetTimeLimit",
     "add_contract",
     "add_crew_member",
     "add_department",
@@ -72,11 +77,14 @@ __all__ = [
     "change_facility",
     "change_licence_dates",
     "change_organisation",
+    "change_site",
     "change_vehicle",
     "create_organisation",
     "file_plan",
     "fix_supervision",
+    "note_recounted",
     "reissue_presence_code",
     "set_organisation_state",
+    "set_time_limit",
     "stream_of",
 ]

@@ -31,6 +31,7 @@ from wastetrack.features.parties.models import (
     ManagementPlan,
     Organisation,
     Site,
+    StoreTimeLimit,
     SupervisionDecision,
     Vehicle,
 )
@@ -38,7 +39,17 @@ from wastetrack.infra.commands import read_by
 from wastetrack.infra.work import Work
 
 T = TypeVar(
-    "T", Site, Facility, Department, Vehicle, CrewMember, Licence, Contract, ManagementPlan, SupervisionDecision
+    "T",
+    Site,
+    Facility,
+    Department,
+    Vehicle,
+    CrewMember,
+    Licence,
+    Contract,
+    ManagementPlan,
+    SupervisionDecision,
+    StoreTimeLimit,
 )
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from wastetrack.domain.access import Act
 from wastetrack.domain.measures import Grams
-from wastetrack.domain.parties import FacilityKind, Temperature, refit_problems, store_problems
+from wastetrack.domain.parties import FacilityKind, Temperature, move_problems, refit_problems, store_problems
 from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
 from wastetrack.domain.weighing import MassUnit
 from wastetrack.domain.words import N_
@@ -29,6 +29,7 @@ from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
 
 MOST_IN_A_STORE = Grams(100_000_000_000)
+Litres = Annotated[int, Field(ge=1, le=100_000_000)]
 StoreMass = Annotated[Grams, read_by(mass_in(MassUnit.KILOGRAM, MOST_IN_A_STORE))]
 
 
@@ -39,6 +40,18 @@ class AddSite(Command):
     name: Name
     region_code: str
     address: Text
+    act_key: ActKey | None = None
+
+
+class ChangeSite(Command):
+    """Correct name, region or address of a site."""
+
+    organisation_id: UUID
+    site_id: UUID
+    name: Name
+    region_code: str
+    address: Text
+    reason: Text
     act_key: ActKey | None = None
 
 
@@ -53,6 +66,7 @@ class AddFacility(Command):
     temperature: Temperature = Temperature.AMBIENT
     mass_limit_g: StoreMass | None = None
     count_limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    volume_limit_l: Litres | None = None
     act_key: ActKey | None = None
 
 
@@ -65,6 +79,7 @@ class ChangeFacility(Command):
     temperature: Temperature
     mass_limit_g: StoreMass | None = None
     count_limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    volume_limit_l: Litres | None = None
     reason: Text
     act_key: ActKey | None = None
 
@@ -86,6 +101,29 @@ def add_site(work: Work, command: AddSite) -> Site:
     refuse_all(region_problems(work, command.region_code, queries.kinds_of(work.session, one.id)))
     row = Site(id=new_id(), **command.model_dump(exclude={"act_key"}))
     return added(work, row, "site_added", {"region": row.region_code, "name": row.name}, command.act_key, list)
+
+
+def change_site(work: Work, command: ChangeSite) -> Site:
+    """Correct a site. Its stores lie where it lies, so its region changes only while nothing stands in any of them."""
+    one = held(work, command.organisation_id, Act.MANAGE_PARTIES)
+    row = queries.part(work.session, Site, command.site_id, one.id)
+    if queries.recorded(work.session, stream_of(one.id), command.act_key):
+        return row
+    stores = [store for store in queries.facilities_of(work.session, one.id) if store.site_id == row.id]
+    problems: list[Problem] = []
+    if command.region_code != row.region_code:
+        problems += region_problems(work, command.region_code, queries.kinds_of(work.session, one.id))
+        problems += move_problems([store.name for store in stores if queries.is_occupied(work.session, store.id)])
+    refuse_all(problems)
+    before = {f"{name}_before": value for name, value in _place(row).items()}
+    row.name, row.region_code, row.address = command.name, command.region_code, command.address
+    for store in stores:
+        store.region_code = row.region_code
+    return changed(work, row, "site_changed", {**before, **_place(row), "reason": command.reason}, command.act_key)
+
+
+def _place(row: Site) -> dict[str, object]:
+    return {"name": row.name, "region": row.region_code, "address": row.address}
 
 
 def add_facility(work: Work, command: AddFacility) -> Facility:
@@ -123,6 +161,7 @@ def change_facility(work: Work, command: ChangeFacility) -> Facility:
     before = {f"{name}_before": value for name, value in _limits(row).items()}
     row.kind, row.temperature = command.kind, command.temperature
     row.mass_limit_g, row.count_limit = command.mass_limit_g, command.count_limit
+    row.volume_limit_l = command.volume_limit_l
     facts = {"code": row.code, **before, **_limits(row), "reason": command.reason}
     return changed(work, row, "facility_changed", facts, command.act_key)
 
@@ -140,7 +179,8 @@ def _refit_problems(work: Work, row: Facility, command: ChangeFacility) -> list[
 
 
 def _limits(row: Facility) -> dict[str, object]:
-    return {name: getattr(row, name) for name in ("kind", "temperature", "mass_limit_g", "count_limit")}
+    names = ("kind", "temperature", "mass_limit_g", "count_limit", "volume_limit_l")
+    return {name: getattr(row, name) for name in names}
 
 
 def add_department(work: Work, command: AddDepartment) -> Department:
