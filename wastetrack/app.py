@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from click import Command
 from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, read_settings
@@ -28,6 +30,7 @@ from wastetrack.features.demonstration import cli as demonstration_cli
 from wastetrack.features.home import pages as home_pages
 from wastetrack.features.imports import jobs as imports_jobs
 from wastetrack.features.imports import pages as imports_pages
+from wastetrack.features.imports import queries as imports_queries
 from wastetrack.features.imports import service as imports
 from wastetrack.features.ledger import cli as ledger_cli
 from wastetrack.features.ledger import pages as ledger_pages
@@ -94,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     manifests.number_by(settings.manifest_city_digits)
     manifests_queries.insist_on(contract=settings.contract_missing_blocks, plan=settings.plan_missing_blocks)
     parties_queries.counts_by(manifests_queries.taken_in, manifests_queries.shipped_in)
+    parties_queries.people_are(accounts_queries.names)
     parties_queries.occupied_is(containers_queries.is_occupied)
     supervision_queries.registered_is(containers_queries.yearly)
     containers_queries.also_related(manifests_queries.related)
@@ -114,10 +118,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(pages)
     record.init(app, audit.write, accounts_queries.known_as)
     _limit_rates(app, settings)
-    for command in (*COMMANDS, *operation.commands(engine, settings, JOBS, outbox)):
+    for command in (*COMMANDS, *operation.commands(engine, settings, JOBS, outbox), *_file_commands(engine, files)):
         app.cli.add_command(command)
     check_all_guarded(app)
     return app
+
+
+def _file_commands(engine: Engine, files: Files) -> list[Command]:
+    """Return the commands for the files that people sent: every feature that names some says which."""
+    return operation.file_commands(engine, files, (parties_queries.kept_files, imports_queries.kept_files))
 
 
 def _configure(app: Flask, settings: Settings) -> None:

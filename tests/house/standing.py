@@ -6,8 +6,10 @@ thing: whose it is, who takes part, in which regions it lies. No query of the fe
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,7 @@ from tests.world import COUNTY, OTHER_COUNTY, PASSWORD, TOWN, credit_code
 from wastetrack.domain.access import REGULATORS, RIGHTS, Act, Actor, Relation, Role
 from wastetrack.domain.imports import ImportKind, ImportState
 from wastetrack.domain.parties import CrewRole, FacilityKind, OrganisationKind
+from wastetrack.domain.scans import PaperKind
 from wastetrack.features.accounts import queries as account_queries
 from wastetrack.features.accounts import service as accounts
 from wastetrack.features.collection.models import HandIn
@@ -275,11 +278,36 @@ def parts(site: Site, session: Session, additions: Mapping[str, Any], changes: M
                                              .where(Licence.organisation_id == world.id("plant"))).first()),
     }  # fmt: skip
     rows["contract"] = ("hospital", session.scalars(select(Contract.id)).first())
+    yield from _scans(site, {kind: rows[kind.value] for kind in PaperKind if kind.value in rows})
     for part, change in changes.items():
         side, row = rows[part]  # a new kind of part has to be listed above
         region = COUNTY if side == "hospital" else OTHER_COUNTY
         yield Thing(f"{part} of {side}", {"organisation_id": world.id(side), "part": part, "part_id": row},
                     {R.OWN: {side}, R.REGION: OVER[region]}, acts=(change.act,))  # fmt: skip
+
+
+def _scans(site: Site, papers: Mapping[PaperKind, tuple[str, Any]]) -> Iterator[Thing]:
+    """A scan of a paper of each kind, and the paper itself: who sees the organisation sees them, its keeper adds."""
+    world = site.world
+    for number, (kind, (side, row)) in enumerate(papers.items()):
+        keeper = world.people["system_admin"]
+        with site.work_as(keeper) as work:
+            scan = parties.add_scan(work, site.app.extensions["wastetrack.files"], parties.AddScan(
+                organisation_id=world.id(side), paper=kind, paper_id=row, file_name="演示.png", file=_picture(number),
+            ))  # fmt: skip
+        region = COUNTY if side == "hospital" else OTHER_COUNTY
+        standing = {R.OWN: {side}, R.REGION: OVER[region]}
+        for act in (Act.VIEW_PARTIES, kind.act):
+            named = {"organisation_id": world.id(side), "paper": kind.value, "paper_id": row}
+            yield Thing(f"the {kind.value} of {side}", named, standing, acts=(act,))
+            named = {"organisation_id": world.id(side), "scan_id": scan.id}
+            yield Thing(f"a scan of the {kind.value} of {side}", named, standing, acts=(act,))
+
+
+def _picture(number: int) -> bytes:
+    made = BytesIO()
+    Image.new("L", (8, 8), number).save(made, "PNG")
+    return made.getvalue()
 
 
 # --- what a form can hold --------------------------------------------------------------------------------------------

@@ -61,9 +61,17 @@ def _problems(detail: ErrorDetails) -> list[Problem]:
 
 def read_by(reader: Callable[[str], T]) -> BeforeValidator:
     """Have pydantic read a field by a rule of the domain, keeping the sentences of its refusal."""
+    return _read_by(reader, str)
 
+
+def read_file_by(reader: Callable[[bytes], T]) -> BeforeValidator:
+    """Have pydantic read a file that was sent, the same way."""
+    return _read_by(reader, bytes)
+
+
+def _read_by(reader: Callable[[Any], T], kind: type) -> BeforeValidator:
     def read(value: Any) -> Any:
-        if not isinstance(value, str):
+        if not isinstance(value, kind):
             return value
         try:
             return reader(value)

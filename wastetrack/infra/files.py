@@ -3,11 +3,17 @@
 import hashlib
 import os
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from wastetrack.infra.ids import new_token
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class FileChangedError(OSError):
+    """What is kept under a hash is no longer what was sent."""
 
 
 class Files:
@@ -36,13 +42,46 @@ class Files:
         """Return the content with this hash. A file that is no longer what was sent is a mishap, not an answer."""
         content = self._path(digest).read_bytes()
         if hashlib.sha256(content).hexdigest() != digest:
-            raise OSError(f"the kept file {digest} has been changed")
+            raise FileChangedError(f"the kept file {digest} has been changed")
         return content
+
+    def kept(self) -> Iterator[str]:
+        """Yield the hash of every file in the folder, and the name of each that was left half written."""
+        for path in sorted(self.folder.glob("??/*")):
+            digest = path.parent.name + path.name
+            yield digest if _DIGEST.fullmatch(digest) else str(path.relative_to(self.folder))
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise ValueError("not the hash of a file")
         return self.folder / digest[:2] / digest[2:]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the folder holds against what the rows name. An orphan is harmless: its act was dropped in the end."""
+
+    whole: int
+    missing: list[str]
+    changed: list[str]
+    orphan: list[str]
+
+
+def compare(files: Files, named: Callable[[], set[str]]) -> Compared:
+    """Read every file that a row names, and find those that none names. Acts may go on meanwhile."""
+    missing, changed = [], []
+    wanted = named()
+    for digest in sorted(wanted):
+        try:
+            files.read(digest)
+        except FileNotFoundError:
+            missing.append(digest)
+        except OSError:
+            changed.append(digest)
+    lying = list(files.kept())
+    # What was kept since the rows were asked is named by now, or its act is still under way.
+    orphan = sorted(set(lying) - named()) if set(lying) - wanted else []
+    return Compared(len(wanted) - len(missing) - len(changed), missing, changed, orphan)
 
 
 def _sync(folder: Path) -> None:

@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import click
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from config import Settings
 from wastetrack.infra import jobs, migrate
+from wastetrack.infra.db import reader
+from wastetrack.infra.files import Files, compare
 from wastetrack.infra.jobs import Job
 from wastetrack.infra.outbox import Outbox
 
@@ -43,6 +47,39 @@ def commands(engine: Engine, settings: Settings, work: tuple[Job, ...], outbox: 
         _serve(workers)
 
     return [database, worker, serve]
+
+
+Named = Callable[[Session], set[str]]
+"""Tells which files the rows of one feature name."""
+
+
+def file_commands(engine: Engine, files: Files, named: tuple[Named, ...]) -> list[click.Command]:
+    """Return the operator's commands for the files that people sent."""
+
+    @click.group("files")
+    def group() -> None:
+        """Keep the files that people sent."""
+
+    @group.command("check")
+    def check() -> None:
+        """Compare the kept files with the rows that name them, and each file with its own hash."""
+        found = compare(files, lambda: _names(engine, named))
+        for kind in ("missing", "changed", "orphan"):
+            for name in getattr(found, kind):
+                click.echo(f"{kind}  {name}")
+        click.echo(
+            f"{found.whole} whole, {len(found.missing)} missing, {len(found.changed)} changed; "
+            f"{len(found.orphan)} that no row names (harmless)"
+        )
+        if found.missing or found.changed:
+            raise SystemExit(1)
+
+    return [group]
+
+
+def _names(engine: Engine, named: tuple[Named, ...]) -> set[str]:
+    with reader(engine) as session:
+        return {digest for ask in named for digest in ask(session)}
 
 
 def _serve(workers: int) -> None:

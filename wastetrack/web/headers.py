@@ -1,6 +1,6 @@
 """What every answer carries so that a browser refuses what we never do (OWASP ASVS 5.0, chapter on the front end)."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 POLICY = "; ".join(
     (
@@ -16,6 +16,26 @@ POLICY = "; ".join(
     )
 )
 
+SANDBOX = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "sandbox",
+    )
+)
+"""For a file that somebody sent: a browser shows it as a place of its own, and runs nothing that stands in it."""
+
+
+def sandboxed(response: Response) -> Response:
+    """Have an answer go out as somebody's file."""
+    response.headers["Content-Security-Policy"] = SANDBOX
+    g.somebodys_file = response
+    return response
+
 
 def init(app: Flask, *, secure: bool) -> None:
     """Put the headers on every answer; strict transport only where the site is reached over TLS."""
@@ -23,7 +43,8 @@ def init(app: Flask, *, secure: bool) -> None:
     @app.after_request
     def harden(response: Response) -> Response:
         headers = response.headers
-        headers["Content-Security-Policy"] = POLICY
+        if g.get("somebodys_file") is not response:
+            headers["Content-Security-Policy"] = POLICY
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
         # An address with a token opens something by itself: not even our own log of requests is to learn it.

@@ -82,3 +82,8 @@ def without_password(session: Session, usernames: Sequence[str], no_password: st
         query = select(User).where(User.username.in_(some), User.password_hash == no_password, User.active)
         found += session.scalars(query)
     return sorted(found, key=lambda user: user.username)
+
+
+def kept_files(session: Session) -> set[str]:
+    """Return the hashes of all files that rows of the imports name."""
+    return set(session.scalars(select(Import.file_hash).distinct()))

@@ -27,6 +27,7 @@ from wastetrack.domain.parties import (
     OrganisationState,
     Temperature,
 )
+from wastetrack.domain.scans import FileType, PaperKind
 from wastetrack.domain.supervision import Ordered
 from wastetrack.infra.db import Base, UtcDateTime, term
 
@@ -314,3 +315,27 @@ class PlannedWaste(Base):
     waste_code: Mapped[str] = mapped_column(String(10))
     receiver_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     mass_g: Mapped[int] = mapped_column(BigInteger)
+
+
+class Scan(Base):
+    """A scan of a paper as it was sent: the file is kept by the hash of its content (`infra.files`), never changed."""
+
+    __tablename__ = "scans"
+    __table_args__ = (Index("ix_scans_paper", "paper_id", "added_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    paper: Mapped[PaperKind] = mapped_column(term(PaperKind))
+    paper_id: Mapped[UUID] = mapped_column()
+    """Which licence, contract, vehicle … it is of, by `paper`."""
+    file_hash: Mapped[str] = mapped_column(String(64), index=True)
+    file_size: Mapped[int] = mapped_column(Integer)
+    file_type: Mapped[FileType] = mapped_column(term(FileType))
+    file_name: Mapped[str] = mapped_column(String(200))
+    """As the sender called it."""
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    added_by: Mapped[UUID | None] = mapped_column()
+    """Whose account; no foreign key, accounts are known further up. Nobody for the platform itself."""
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by: Mapped[UUID | None] = mapped_column()
+    withdrawn_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")

@@ -1,6 +1,15 @@
 """Organisations as people see and keep them, and what belongs to them."""
 
-from wastetrack.features.parties.pages import looking, organisations, parts, plans, signs, supervision, time_limits
+from wastetrack.features.parties.pages import (
+    looking,
+    organisations,
+    parts,
+    plans,
+    scans,
+    signs,
+    supervision,
+    time_limits,
+)
 from wastetrack.features.parties.pages.blueprint import pages
 from wastetrack.features.parties.pages.parts import ADDITIONS, CHANGES
 
@@ -12,6 +21,7 @@ __all__ = [
     "pages",
     "parts",
     "plans",
+    "scans",
     "signs",
     "supervision",
     "time_limits",

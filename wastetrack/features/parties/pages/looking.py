@@ -1,5 +1,6 @@
 """Organisations as people see them: the list, one organisation with all that belongs to it, what it may do."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -73,8 +74,8 @@ def organisation_page(organisation_id: UUID) -> ResponseReturnValue:
         site_names={site.id: site.name for site in sites},
         stores=stores,
         departments=queries.departments_of(session, one.id),
-        vehicles=queries.vehicles_of(session, one.id),
-        crew=queries.crew_of(session, one.id),
+        vehicles=(vehicles := queries.vehicles_of(session, one.id)),
+        crew=(crew := queries.crew_of(session, one.id)),
         licences=licences,
         modes={mode.value: mode for mode in TreatmentMode},
         unlisted=queries.unlisted_codes(session, licences, today),
@@ -87,6 +88,7 @@ def organisation_page(organisation_id: UUID) -> ResponseReturnValue:
                 *(licence.source_id for licence in licences),
             ],
         ),
+        scan_counts=queries.scan_counts(session, _ids(licences, contracts, vehicles, crew)),
         plan=shapes.plan_view(session, one, today.year, today),
         supervision=shapes.supervision_view(session, one, today),
         regions=catalogue.full_names(session, {one.region_code, *(site.region_code for site in sites)}),
@@ -99,6 +101,10 @@ def organisation_page(organisation_id: UUID) -> ResponseReturnValue:
         is_keeper=allowed(Act.MANAGE_OWN, one),
         is_registrar=allowed(Act.MANAGE_PARTIES, one),
     )
+
+
+def _ids(*belongings: Sequence[Any]) -> list[UUID]:
+    return [row.id for rows in belongings for row in rows]
 
 
 def _end_of(row: Any) -> Any:

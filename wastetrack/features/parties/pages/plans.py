@@ -37,7 +37,15 @@ def plan_page(organisation_id: UUID) -> ResponseReturnValue:
     version = small_number("version", 0)
     year = small_number("year", today.year)
     view = shapes.plan_view(look(), one, year, today, version or None)
-    return render_template("parties/plan.html", one=one, view=view, year=year, is_keeper=allowed(Act.MANAGE_OWN, one))
+    plan_id = view.plan.id if view and view.plan else None
+    return render_template(
+        "parties/plan.html",
+        one=one,
+        view=view,
+        year=year,
+        is_keeper=allowed(Act.MANAGE_OWN, one),
+        scans=queries.scan_counts(look(), [plan_id]).get(plan_id, 0) if plan_id else 0,
+    )
 
 
 @pages.shows("/organisations/<uuid:organisation_id>/plan/file", needs=Act.MANAGE_OWN)

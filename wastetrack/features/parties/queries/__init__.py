@@ -27,6 +27,7 @@ from wastetrack.features.parties.models import (
     ManagementPlan,
     Organisation,
     OrganisationKindRow,
+    Scan,
     Site,
     Vehicle,
 )
@@ -87,6 +88,33 @@ from wastetrack.features.parties.queries.papers import (
 from wastetrack.features.parties.queries.papers import (
     taken_in as taken_in,
 )
+from wastetrack.features.parties.queries.scans import (
+    Scannable as Scannable,
+)
+from wastetrack.features.parties.queries.scans import (
+    kept_files as kept_files,
+)
+from wastetrack.features.parties.queries.scans import (
+    model_of as model_of,
+)
+from wastetrack.features.parties.queries.scans import (
+    people as people,
+)
+from wastetrack.features.parties.queries.scans import (
+    people_are as people_are,
+)
+from wastetrack.features.parties.queries.scans import (
+    scan as scan,
+)
+from wastetrack.features.parties.queries.scans import (
+    scan_counts as scan_counts,
+)
+from wastetrack.features.parties.queries.scans import (
+    scannable as scannable,
+)
+from wastetrack.features.parties.queries.scans import (
+    scans_of as scans_of,
+)
 from wastetrack.features.parties.queries.time_limits import (
     time_limits as time_limits,
 )
@@ -95,7 +123,7 @@ from wastetrack.features.parties.queries.time_limits import (
 )
 
 R = TypeVar("R", Organisation, Facility)
-T = TypeVar("T", Site, Facility, Department, Vehicle, CrewMember, Licence, Contract, ManagementPlan)
+T = TypeVar("T", Site, Facility, Department, Vehicle, CrewMember, Licence, Contract, ManagementPlan, Scan)
 PAGE = 25
 
 KNOWN: ColumnElement[bool] = Organisation.state != literal_column("'pending'")

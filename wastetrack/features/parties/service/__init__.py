@@ -40,6 +40,7 @@ from wastetrack.features.parties.service.places import (
 )
 from wastetrack.features.parties.service.plans import FilePlan, PlanLine, file_plan
 from wastetrack.features.parties.service.presence import ReissuePresenceCode, reissue_presence_code
+from wastetrack.features.parties.service.scans import AddScan, WithdrawScan, add_scan, withdraw_scan
 from wastetrack.features.parties.service.supervision import FixSupervision, fix_supervision
 from wastetrack.features.parties.service.time_limits import SetTimeLimit, note_recounted, set_time_limit
 
@@ -49,6 +50,7 @@ __all__ = [
     "AddDepartment",
     "AddFacility",
     "AddLicence",
+    "AddScan",
     "AddSite",
     "AddVehicle",
     "ChangeContract",
@@ -65,11 +67,13 @@ __all__ = [
     "ReissuePresenceCode",
     "SetOrganisationState",
     "SetTimeLimit",
+    "WithdrawScan",
     "add_contract",
     "add_crew_member",
     "add_department",
     "add_facility",
     "add_licence",
+    "add_scan",
     "add_site",
     "add_vehicle",
     "change_contract",
@@ -87,4 +91,5 @@ __all__ = [
     "set_organisation_state",
     "set_time_limit",
     "stream_of",
+    "withdraw_scan",
 ]

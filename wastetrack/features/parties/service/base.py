@@ -30,6 +30,7 @@ from wastetrack.features.parties.models import (
     Licence,
     ManagementPlan,
     Organisation,
+    Scan,
     Site,
     StoreTimeLimit,
     SupervisionDecision,
@@ -49,6 +50,7 @@ T = TypeVar(
     Contract,
     ManagementPlan,
     SupervisionDecision,
+    Scan,
     StoreTimeLimit,
 )
 
