@@ -26,7 +26,7 @@ def loaded_and_gone(driver: Person, number: str, codes: list[str]) -> None:
     driver.sees(number)
     for code in codes:
         driver.scan("Scan the next label", code)
-    driver.press("Sign part two and depart").sees("On the way with {n} containers.", n=len(codes))
+    driver.press("Sign part two and depart").sees("On the way with {n} {n:container|containers}.", n=len(codes))
     driver.press("I have arrived").sees("Nothing is left for you to do here.")
 
 
@@ -42,7 +42,7 @@ def treated(operator: Person, count: int) -> None:
     """Treat all that stands in the plant's store in one batch."""
     operator.open("/treatment").follow("Tick all").tick("Y10")
     operator.press("Review the batch").sees("Record this batch as treated")
-    operator.press("Confirm: {n} boxes treated", n=count).sees("Treated")
+    operator.press("Confirm: {n} {n:box|boxes} treated", n=count).sees("Treated")
 
 
 def number_of(page_of: Person) -> str:

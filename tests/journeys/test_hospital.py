@@ -40,7 +40,7 @@ def test_waste_goes_from_the_ward_to_the_furnace_and_the_regulator_can_prove_it(
     driver = people("driver", phone=True, language=language)
     plain = people("driver", phone=True, language=language, scripts=False, as_of=driver)
     loaded_in_three_ways(driver, plain, number, codes, labels, film)
-    driver.press("Sign part two and depart").sees("On the way with {n} containers.", n=3)
+    driver.press("Sign part two and depart").sees("On the way with {n} {n:container|containers}.", n=3)
     driver.press("I have arrived").sees("Nothing is left for you to do here.")
 
     operator = people("operator", language=language)
@@ -71,7 +71,9 @@ def label_of(collector: Person, code: str) -> bytes:
 def put_away(collector: Person) -> None:
     """Put the whole round into the hospital's store."""
     store = collector.site.world.stores["hospital"].name
-    collector.press("Put all {n} into {store}", n=3, store=store).sees("{n} containers are now in the store.", n=3)
+    collector.press("Put all {n} into {store}", n=3, store=store).sees(
+        "{n} {n:container is|containers are} now in the store.", n=3
+    )
     collector.sees("Nothing sealed in this round")
 
 

@@ -84,4 +84,4 @@ def test_a_load_is_scanned_and_signed_for_by_keyboard_alone(people: Opens, site:
     tab_to(driver, driver.page.get_by_role("button", name="Sign part two and depart"))
     with driver.page.expect_navigation():
         press(driver, "Enter")
-    driver.sees("On the way with {n} containers.", n=2)
+    driver.sees("On the way with {n} {n:container|containers}.", n=2)

@@ -44,4 +44,4 @@ def leaves(people: Opens, bag: Container) -> None:
     driver = people("driver", phone=True)
     made = driver.site.chain.sign([bag], driver.site.clock())
     driver.open(f"/trips/{made.id}").scan("Scan the next label", bag.code).sees("1/1", shown(bag.code))
-    driver.press("Sign part two and depart").sees("On the way with {n} containers.", n=1)
+    driver.press("Sign part two and depart").sees("On the way with {n} {n:container|containers}.", n=1)
