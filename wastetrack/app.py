@@ -39,6 +39,7 @@ from wastetrack.features.manifests import pages as manifests_pages
 from wastetrack.features.manifests import queries as manifests_queries
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.oversight import pages as oversight_pages
+from wastetrack.features.parties import jobs as parties_jobs
 from wastetrack.features.parties import pages as parties_pages
 from wastetrack.features.parties import queries as parties_queries
 from wastetrack.features.parties.queries import supervision as supervision_queries
@@ -79,6 +80,7 @@ COMMANDS = (catalogue_cli.catalogue, accounts_cli.accounts, ledger_cli.ledger, a
 JOBS = (
     Job("watch.sweep", 1, watch_jobs.sweep),
     Job("accounts.forget_ended", 60, accounts_jobs.forget_ended),
+    Job("parties.forget_requests", 60, parties_jobs.forget_requests),
 )
 
 
@@ -164,6 +166,12 @@ def _limit_rates(app: Flask, settings: Settings) -> None:
     views["accounts.sign_in"] = together(each(views["accounts.sign_in"]))
     for door in ("sign_in_with_code", "invitation_page", "accept_invitation"):
         views[f"accounts.{door}"] = together(views[f"accounts.{door}"])
+    for door in ("ask_page", "ask", "asked_page", "ask_again_page", "ask_again", "withdraw_request"):
+        views[f"parties.{door}"] = together(views[f"parties.{door}"])
+    # A request is read by a person: whoever sends them by the hundred wants something else.
+    few = limiter.limit(f"{settings.sign_ins_per_minute * 6}/hour")
+    for door in ("ask", "ask_again"):
+        views[f"parties.{door}"] = few(views[f"parties.{door}"])
 
 
 def _address_and_name() -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import NOON
 from tests.journeys.site import Site
 from tests.world import COUNTY, OTHER_COUNTY, PASSWORD, TOWN, credit_code
-from wastetrack.domain.access import REGULATORS, RIGHTS, Act, Actor, Relation, Role
+from wastetrack.domain.access import APPLICANT, REGULATORS, RIGHTS, Act, Actor, Relation, Role
 from wastetrack.domain.imports import ImportKind, ImportState
 from wastetrack.domain.parties import CrewRole, FacilityKind, OrganisationKind
 from wastetrack.domain.scans import PaperKind
@@ -28,7 +28,7 @@ from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import Contract, Licence
 from wastetrack.features.treatment.models import Batch
 from wastetrack.features.watch.models import Alert
-from wastetrack.infra.ids import new_id
+from wastetrack.infra.ids import new_id, new_token
 from wastetrack.infra.work import Work
 
 R, K = Relation, OrganisationKind
@@ -242,6 +242,15 @@ def belongings(site: Site, session: Session) -> Iterator[Thing]:
                             Alert.threshold_at <= NOON)
     ).first()  # fmt: skip
     yield Thing("an alarm of the hospital", {"alert_id": alarm.id}, {R.OWN: {"hospital"}, R.REGION: OVER[COUNTY]})
+    with site.work_as(APPLICANT) as work:
+        wanted = parties.AskAdmission(
+            name="演示申请单位", kinds={K.ENTERPRISE}, credit_code=credit_code(950), region_code=COUNTY,
+            address="演示路1号", contact="演示",
+            phone="0311-00000000", emergency_phone="0311-00000001", manager_name="演示",
+            manager_username="applicant", reference=new_token(),
+        )  # fmt: skip
+        asked = parties.ask_admission(work, wanted)
+    yield Thing("a request to be admitted", {"request_id": asked.id}, {R.REGION: OVER[COUNTY]})
     yield from _imports(site)
     yield Thing("the audit record as a file", {"form": "csv"})
     yield Thing("a code of the list", {"waste_code": "841-001-01"}, acts=(Act.VIEW_CATALOGUE,))

@@ -22,6 +22,10 @@ OPEN_TO_ALL = {
     "/p/<sign_code>",
     "/P/<sign_code>",
     "/invitation/<token>",
+    "/register-organisation",
+    "/register-organisation/<token>",
+    "/register-organisation/<token>/again",
+    "/register-organisation/<token>/withdraw",
     "/static/<path:filename>",
 }
 """Every address that works without an account. One more is a decision."""

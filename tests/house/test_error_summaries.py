@@ -23,6 +23,11 @@ FORMS = {
     ),
     "/treatment/review": ("operator", {"facility_id": "plant"}, 1),
     "/organisations/new": ("system_admin", {"region_code": "130123"}, 6),
+    "/register-organisation": (
+        "collector",
+        {"region_code": "130123", "reference": "7K3M9QXR2F4C7K3M9QXR2F4C7K"},
+        7,
+    ),
     "/accounts/new?for=region&region=130123": ("security_admin", {"region_code": "130123"}, 3),
 }
 """Forms with nothing in them but what the page itself puts there (ids by their names in the world): who sends them, and

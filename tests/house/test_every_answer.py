@@ -131,3 +131,14 @@ def test_who_guesses_passwords_is_slowed_down_in_a_sentence(behind_tls: Flask, w
         answer = browser._client.post("/sign-in", data=form, headers=said, **HOST)
     assert answer.status_code == 429
     assert "Wait" in answer.text
+
+
+def test_who_sends_requests_by_the_hundred_is_slowed_down(behind_tls: Flask) -> None:
+    browser = Browser(behind_tls, "en")
+    browser.get("/register-organisation", **HOST)
+    said = {"Referer": "https://waste.example/", "Accept-Language": "en"}
+    form = {"csrf_token": browser._token}
+    sent = [browser._client.post("/register-organisation", data=form, headers=said, **HOST) for _ in range(121)]
+    assert {answer.status_code for answer in sent[:120]} == {422}
+    assert sent[120].status_code == 429
+    assert "Wait" in sent[120].text

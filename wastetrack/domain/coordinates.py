@@ -43,6 +43,11 @@ def degrees(micro: int) -> str:
     return f"{whole}.{rest:06d}"
 
 
+def shown_coordinates(latitude: int | None, longitude: int | None) -> str | None:
+    """Write a pair as maps take it: `38.042307, 114.514860`; None where there is none."""
+    return None if latitude is None or longitude is None else f"{degrees(latitude)}, {degrees(longitude)}"
+
+
 def coordinate_problems(
     latitude: int | None, longitude: int | None, fields: tuple[str, str] = ("latitude_e6", "longitude_e6")
 ) -> list[Problem]:

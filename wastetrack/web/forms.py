@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 
+from wastetrack.domain.access import Actor
 from wastetrack.domain.problems import Kind, Refusal
 from wastetrack.infra.commands import Command, read
 from wastetrack.infra.db import lost_to_another
@@ -63,11 +64,11 @@ def parse(command: type[C], form: MultiDict[str, str], given: Mapping[str, objec
     return read(command, values)
 
 
-def _act(do: Callable[[Work, C], T], command: C) -> T:
+def _act(do: Callable[[Work, C], T], command: C, who: Actor | None) -> T:
     """Do the act in one transaction; once more from the start when the store ended it in favour of another act."""
     for last_try in (False, False, True):
         try:
-            with context.acting() as work:
+            with context.acting(who) as work:
                 return do(work, command)
         except DBAPIError as error:
             if last_try or not lost_to_another(error):
@@ -82,16 +83,17 @@ def submit(
     then: Callable[[T], ResponseReturnValue],
     again: Callable[[Refusal], ResponseReturnValue],
     given: Mapping[str, object] | None = None,
+    who: Actor | None = None,
 ) -> ResponseReturnValue:
     """Run one act from a form: parse, one transaction, one service call, then the answer.
 
     `then` makes the answer of success (mostly a redirect); `again` shows the form once more with what was typed
     and every problem. What is forbidden or unknown goes to the error page, unless it belongs to a field: somebody
-    who scanned a foreign label wants to scan the next one.
+    who scanned a foreign label wants to scan the next one. `who` acts where nobody is signed in.
     """
     try:
         parsed = parse(command, request.form, given)
-        result = _act(do, parsed)
+        result = _act(do, parsed, who)
     except Refusal as refusal:
         if any(p.field is None and p.kind in {Kind.FORBIDDEN, Kind.UNKNOWN} for p in refusal.problems):
             raise

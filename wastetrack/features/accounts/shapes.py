@@ -1,13 +1,22 @@
-"""Sessions and QR codes as pages show them."""
+"""Sessions, QR codes and requests to be admitted as pages show them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from wastetrack.documents.qr import PAPER, QUIET_ZONE, matrix
+from wastetrack.domain.access import Actor
+from wastetrack.domain.accounts import normal_username
+from wastetrack.domain.admission import RequestState
+from wastetrack.domain.credit_code import CreditCode, credit_code_doubts
+from wastetrack.domain.problems import Problem
 from wastetrack.domain.security import Assurance
 from wastetrack.domain.words import N_
+from wastetrack.features.accounts import queries
 from wastetrack.features.accounts.queries import OpenSession
+from wastetrack.features.parties.queries import admission
 from wastetrack.infra.i18n import _
 
 _BROWSERS = (
@@ -82,3 +91,32 @@ def qr_picture(text: str) -> Picture:
         if is_dark
     ]
     return Picture(len(modules) + 2 * QUIET_ZONE, "".join(dark))
+
+
+def doubts_on(session: Session, actor: Actor, asked: admission.Asked) -> list[Problem]:
+    """Return what a careful reviewer looks at twice before an organisation is admitted. None of it forbids."""
+    one, found = asked.organisation, []
+    if one.credit_code:
+        found += credit_code_doubts(CreditCode(one.credit_code))
+    if asked.request.state is not RequestState.OPEN:
+        return found
+    if admission.rivals(session, asked):
+        sentence = N_("Another open request names the same code. Ask the organisation itself which one is its own.")
+        found.append(Problem("admission.rival", sentence))
+    for same in admission.namesakes(session, actor, one):
+        sentence = N_("An organisation of this name is entered already, with the code {code}. Compare the two.")
+        code = same.credit_code or same.medical_licence_no
+        found.append(Problem("admission.namesake", sentence, {"code": code}))
+    if queries.by_username(session, normal_username(asked.request.manager_username)) is not None:
+        sentence = N_("The username {username} is taken. Give another one when you admit the organisation.")
+        found.append(Problem("admission.username", sentence, {"username": asked.request.manager_username}))
+    return found
+
+
+def waits_for_first_manager(session: Session, asked: admission.Asked) -> bool:
+    """Tell whether the organisation is admitted and nobody of it has chosen a password yet."""
+    if asked.request.state is not RequestState.ACCEPTED:
+        return False
+    user = queries.by_username(session, asked.request.manager_username)
+    mine = user is not None and user.organisation_id == asked.organisation.id and user.active
+    return mine and not queries.somebody_signs_in(session, asked.organisation.id)

@@ -19,6 +19,7 @@ from wastetrack.features.home import queries
 from wastetrack.features.home.queries import Astray, Load, Sum
 from wastetrack.features.oversight import queries as oversight
 from wastetrack.features.oversight.queries import Wanted
+from wastetrack.features.parties.queries import admission
 from wastetrack.infra.i18n import _
 
 
@@ -95,6 +96,7 @@ ACTS: dict[Role, tuple[tuple[str, str, str], ...]] = {
         (N_("Manifests"), "manifest", "manifests.manifests_page"),
         (N_("Organisations"), "organisation", "parties.organisations_page"),
     ),
+    _R.APPROVER: ((N_("Review requests"), "check", "accounts.requests_page"),),
     _R.SYSTEM_ADMIN: (
         (N_("New organisation"), "plus", "parties.new_organisation_page"),
         (N_("Organisations"), "organisation", "parties.organisations_page"),
@@ -230,6 +232,12 @@ def _regulator(made: Board, asked: _Asked) -> None:
     )
 
 
+def _approver(made: Board, asked: _Asked) -> None:
+    waiting = admission.count_requests(asked.session, asked.who)
+    href = url_for("accounts.requests_page")
+    made.figures.append(Figure(waiting, _("requests to be admitted"), href, "warn" if waiting else None))
+
+
 def _list_of(wanted: Wanted) -> str:
     """Return the address of exactly the list that is counted."""
     return url_for(
@@ -249,4 +257,5 @@ _FILL = {
     _R.ATTENDANT: _attendant,
     _R.OPERATOR: _operator,
     _R.REGULATOR: _regulator,
+    _R.APPROVER: _approver,
 }

@@ -62,7 +62,7 @@ def invite_page(refusal: Refusal | None = None) -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     """Make the account and show the link, this once."""
     own = {} if may(actor(), Act.INVITE) else {"organisation_id": actor().organisation_id}
-    return submit(Invite, service.invite, then=_show_link, again=invite_page, given=own)
+    return submit(Invite, service.invite, then=show_link, again=invite_page, given=own)
 
 
 @pages.does("/accounts/<uuid:user_id>/invitation", needs=Act.INVITE)
@@ -71,7 +71,7 @@ def renew_invitation(user_id: UUID) -> ResponseReturnValue:
     return submit(
         RenewInvitation,
         service.renew_invitation,
-        then=_show_link,
+        then=show_link,
         again=lambda refusal: account_page(user_id, refusal),
         given={"user_id": user_id},
     )
@@ -104,7 +104,8 @@ def _own_organisation() -> dict[str, Any]:
     }
 
 
-def _show_link(made: tuple[User, str | None]) -> ResponseReturnValue:
+def show_link(made: tuple[User, str | None], back: tuple[str, str] | None = None) -> ResponseReturnValue:
+    """Show the link; `back` is the page that led here and its address, where that is not the list of invitations."""
     # Shown in the answer itself, not after a redirect: it must not lie in a cookie or in the store on its way.
     user, token = made
     link = f"{current_app.config['PUBLIC_URL'].rstrip('/')}{_address(token)}" if token else None
@@ -115,6 +116,7 @@ def _show_link(made: tuple[User, str | None]) -> ResponseReturnValue:
         picture=shapes.qr_picture(link) if link else None,
         until=clock.now() + VALID_FOR,
         days=VALID_FOR.days,
+        back=back,
     )
 
 

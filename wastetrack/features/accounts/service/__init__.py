@@ -1,6 +1,7 @@
 """Acts on accounts: keeping them, signing in with one factor or two, passwords, sessions, the security policy."""
 
 from wastetrack.features.accounts.models import NO_PASSWORD
+from wastetrack.features.accounts.service.admitting import AcceptRequest, RenewLink, accept_request, renew_link
 from wastetrack.features.accounts.service.base import Proof, proven, stream_of
 from wastetrack.features.accounts.service.invited import (
     AcceptInvitation,
@@ -66,6 +67,7 @@ from wastetrack.features.accounts.service.signing_in import (
 __all__ = [
     "NO_PASSWORD",
     "AcceptInvitation",
+    "AcceptRequest",
     "AddRegion",
     "ChangePassword",
     "ChangeRoles",
@@ -77,6 +79,7 @@ __all__ = [
     "MoveAccount",
     "Proof",
     "RenewInvitation",
+    "RenewLink",
     "ResetPassword",
     "ResetSecondFactor",
     "SetActive",
@@ -85,6 +88,7 @@ __all__ = [
     "TakeRegion",
     "WithdrawInvitation",
     "accept_invitation",
+    "accept_request",
     "add_region",
     "address_for",
     "begin_second_factor",
@@ -107,6 +111,7 @@ __all__ = [
     "proven",
     "remove_second_factor",
     "renew_invitation",
+    "renew_link",
     "reset_at_console",
     "reset_password",
     "reset_second_factor",

@@ -122,8 +122,12 @@ def _new_link(work: Work, user: User, act_key: str | None = None) -> str:
 
 def renew_invitation(work: Work, command: RenewInvitation) -> tuple[User, str | None]:
     """Make a new link for somebody who has no password yet. The same act again returns no link."""
-    user = _held(work, command.user_id)
-    if command.act_key and ledger_queries.has_act(work.session, stream_of(user.id), command.act_key):
+    return renew_for(work, _held(work, command.user_id), command.act_key)
+
+
+def renew_for(work: Work, user: User, act_key: str | None) -> tuple[User, str | None]:
+    """Make a new link for somebody who is held, for a feature that has asked who may."""
+    if act_key and ledger_queries.has_act(work.session, stream_of(user.id), act_key):
         return user, None
     refuse_all(console_problems(queries.roles_of(work.session, user.id)))
     if user.password_hash != NO_PASSWORD:
@@ -131,7 +135,7 @@ def renew_invitation(work: Work, command: RenewInvitation) -> tuple[User, str | 
     if not user.active:
         sentence = N_("The account is closed. Open it again before you invite to it.")
         raise refuse("invitation.closed", sentence, kind=Kind.CONFLICT)
-    return user, _new_link(work, user, command.act_key)
+    return user, _new_link(work, user, act_key)
 
 
 def withdraw_invitation(work: Work, command: WithdrawInvitation) -> User:

@@ -117,7 +117,7 @@ def _with_password(
 
 def account_problems(work: Work, command: CreateAccount) -> list[Problem]:
     """Return what is wrong with an account that is to be made."""
-    problems = [*_username_taken(work, command), *_scope_problems(work, command)]
+    problems = [*username_taken(work, command), *_scope_problems(work, command)]
     return problems + _namesake_problems(work, command.name, command.roles)
 
 
@@ -143,7 +143,7 @@ def write_account(work: Work, command: CreateAccount, password_hash: str, *, mus
             work.session.add_all(UserRole(user_id=user.id, role=role) for role in command.roles)
             work.session.flush()
     except IntegrityError:
-        refuse_all(_username_taken(work, command) + crew_problems(work, command.crew_id, command.organisation_id))
+        refuse_all(username_taken(work, command) + crew_problems(work, command.crew_id, command.organisation_id))
         raise
     facts = {
         "username": user.username,
@@ -156,7 +156,8 @@ def write_account(work: Work, command: CreateAccount, password_hash: str, *, mus
     return user
 
 
-def _username_taken(work: Work, command: CreateAccount) -> list[Problem]:
+def username_taken(work: Work, command: CreateAccount) -> list[Problem]:
+    """Return whether somebody has the username already."""
     if queries.by_username(work.session, command.username) is None:
         return []
     sentence = N_("The username {username} is taken. Choose another one.")

@@ -9,6 +9,7 @@ from sqlalchemy import delete, or_, update
 
 from wastetrack.domain.access import Act, Actor, require
 from wastetrack.domain.accounts import FORGIVEN_AFTER, IDLE, LONGEST_SESSION, Origin
+from wastetrack.domain.parties import is_known
 from wastetrack.domain.problems import Kind, Refusal, refuse
 from wastetrack.domain.security import Assurance
 from wastetrack.domain.totp import PENDING
@@ -110,6 +111,10 @@ def _still_right(pending: PendingSignIn, user: User) -> bool:
 def _enter(work: Work, user: User, origin: Origin, assurance: Assurance, how: str) -> Actor | Refusal:
     forgive(work, user.username, origin)
     actor = queries.actor_of(work.session, user.id, work.now)
+    if not is_known(actor.organisation_state):
+        sentence = N_("{organisation} has asked to be admitted and is not admitted yet, so nobody signs in for it.")
+        name = actor.organisation_name
+        return refuse("account.organisation_pending", sentence, kind=Kind.FORBIDDEN, organisation=name)
     if not queries.let_in(work.session, actor):
         return refuse(
             "account.organisation_closed",

@@ -86,7 +86,7 @@ def _account(stage: Stage, work: Work, person: Person) -> Login:
     command = CreateAccount(
         username=person.username,
         name=person.name,
-        roles=frozenset({person.role}),
+        roles=frozenset({person.role, *person.also}),
         organisation_id=stage.organisations.get(person.of),
         region_code=person.region or None,
         crew_id=truck.driver_id if truck else None,

@@ -17,6 +17,8 @@ class Person:
     region: str = ""
     truck: str = ""
     hint: str = ""
+    also: tuple[Role, ...] = ()
+    """Further roles."""
 
 
 ADMINISTRATORS = (
@@ -71,7 +73,9 @@ PEOPLE = (
     Person("regulator.city", "演示-市级监管员", Role.REGULATOR, region="130100",
            hint=N_("Follow the missing box back to its ward.")),
     Person("regulator.county", "演示-县级监管员", Role.REGULATOR, region="130123",
-           hint=N_("See the overdue store and the station above its limit.")),
+           also=(Role.APPROVER,),
+           hint=N_("See the overdue store and the station above its limit. An organisation asks to be admitted from "
+                   "the sign-in page: review it.")),
     Person("regulator.township", "演示-乡镇网格员", Role.REGULATOR, region="130123102",
            hint=N_("See your township and nothing else.")),
     Person("clinic.xinchengpu", "演示-乡村医生三", Role.CLINIC, "xc-1", hint=_CLINIC),

@@ -59,7 +59,7 @@ COLUMNS = (
            example="演示负责人"),
     Column("industry_code", N_("Industry code"), N_("By GB/T 4754, such as Q8411."), form=Form.CODE, width=12,
            example="Q8411"),
-    Column("industry_name", N_("Industry"), N_("As the classification calls it."), example="综合医院"),
+    Column("industry_name", N_("Branch of industry"), N_("As the classification calls it."), example="综合医院"),
     Column("latitude_e6", N_("Latitude"), N_("Decimal degrees, such as 38.042307."), width=14, example="38.146350"),
     Column("longitude_e6", N_("Longitude"), N_("Decimal degrees, such as 114.514860."), width=14,
            example="114.570940"),

@@ -1,6 +1,7 @@
 """Organisations as people see and keep them, and what belongs to them."""
 
 from wastetrack.features.parties.pages import (
+    admission,
     looking,
     organisations,
     parts,
@@ -16,6 +17,7 @@ from wastetrack.features.parties.pages.parts import ADDITIONS, CHANGES
 __all__ = [
     "ADDITIONS",
     "CHANGES",
+    "admission",
     "looking",
     "organisations",
     "pages",

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act
-from wastetrack.domain.coordinates import degrees
+from wastetrack.domain.coordinates import shown_coordinates
 from wastetrack.domain.credit_code import CreditCode, credit_code_doubts
 from wastetrack.domain.papers import Deed
 from wastetrack.domain.parties import (
@@ -93,9 +93,7 @@ def organisation_page(organisation_id: UUID) -> ResponseReturnValue:
         supervision=shapes.supervision_view(session, one, today),
         regions=catalogue.full_names(session, {one.region_code, *(site.region_code for site in sites)}),
         station=_station(session, one),
-        coordinates=f"{degrees(one.latitude_e6)}, {degrees(one.longitude_e6)}"
-        if one.latitude_e6 is not None and one.longitude_e6 is not None
-        else None,
+        coordinates=shown_coordinates(one.latitude_e6, one.longitude_e6),
         doubts=said(Refusal(doubts)) if doubts else [],
         paper=lambda row: paper_state(getattr(row, "valid_from", None), _end_of(row), today),
         is_keeper=allowed(Act.MANAGE_OWN, one),

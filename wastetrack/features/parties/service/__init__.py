@@ -1,5 +1,16 @@
 """Acts on organisations and what belongs to them, by purpose: the organisation itself, its places, fleet, licences."""
 
+from wastetrack.features.parties.service.admission import (
+    AskAdmission,
+    RefuseRequest,
+    Withdraw,
+    ask_admission,
+    ask_again,
+    forget_requests,
+    hash_of,
+    refuse_request,
+    withdraw,
+)
 from wastetrack.features.parties.service.base import stream_of
 from wastetrack.features.parties.service.fleet import (
     AddCrewMember,
@@ -53,6 +64,7 @@ __all__ = [
     "AddScan",
     "AddSite",
     "AddVehicle",
+    "AskAdmission",
     "ChangeContract",
     "ChangeCrewMember",
     "ChangeFacility",
@@ -64,9 +76,11 @@ __all__ = [
     "FilePlan",
     "FixSupervision",
     "PlanLine",
+    "RefuseRequest",
     "ReissuePresenceCode",
     "SetOrganisationState",
     "SetTimeLimit",
+    "Withdraw",
     "WithdrawScan",
     "add_contract",
     "add_crew_member",
@@ -76,6 +90,8 @@ __all__ = [
     "add_scan",
     "add_site",
     "add_vehicle",
+    "ask_admission",
+    "ask_again",
     "change_contract",
     "change_crew_member",
     "change_facility",
@@ -86,10 +102,14 @@ __all__ = [
     "create_organisation",
     "file_plan",
     "fix_supervision",
+    "forget_requests",
+    "hash_of",
     "note_recounted",
+    "refuse_request",
     "reissue_presence_code",
     "set_organisation_state",
     "set_time_limit",
     "stream_of",
+    "withdraw",
     "withdraw_scan",
 ]
