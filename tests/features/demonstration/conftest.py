@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -39,11 +40,11 @@ def open_in(engine: Engine) -> service.Open:
 
 
 @pytest.fixture(scope="package")
-def another(template: str, server: str | None, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], object]:
-    """Builds the demonstration on a store of its own: `with another() as built: …`."""
+def another(template: str, server: str | None, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., object]:
+    """Builds the demonstration on a store of its own: `with another() as built: …`, or at another moment than noon."""
 
     @contextmanager
-    def build() -> Iterator[Built]:
+    def build(now: datetime = NOON) -> Iterator[Built]:
         folder = tmp_path_factory.mktemp("demonstration")
         with stores.copy_of(template, server, folder) as url:
             app = create_app(
@@ -52,7 +53,7 @@ def another(template: str, server: str | None, tmp_path_factory: pytest.TempPath
                 )
             )
             engine = app.extensions["wastetrack.engine"]
-            logins = service.load(open_in(engine), NOON, days=service.LEAST_DAYS)
+            logins = service.load(open_in(engine), now, days=service.LEAST_DAYS)
             yield Built(app, engine, logins)
             engine.dispose()
 

@@ -119,7 +119,7 @@ def test_a_sheet_that_declares_entities() -> None:
     assert refused(repacked(GOOD, {"xl/worksheets/sheet1.xml": lol.encode()})) == "table.package"
 
 
-@pytest.mark.parametrize("cut", [60, 500, len(GOOD) - 10])
+@pytest.mark.parametrize("cut", [60, 500, -10])
 def test_a_workbook_that_was_cut_off(cut: int) -> None:
     assert refused(GOOD[:cut]) == "table.package"
 

@@ -69,6 +69,7 @@ PDF, PNG, JPEG = pdf(), picture(), picture("JPEG")
         (JPEG, FileType.JPEG),
         (picture("JPEG", (5000, 7000)), FileType.JPEG),
     ],
+    ids=["pdf", "pdf with blanks", "png", "jpeg", "large jpeg"],
 )
 def test_whole_scans_are_taken_for_what_they_are(content: bytes, kind: FileType) -> None:
     assert read_scanned(content).kind is kind
@@ -92,6 +93,7 @@ def test_whole_scans_are_taken_for_what_they_are(content: bytes, kind: FileType)
         (PNG[:50] + b"\0\0\0\0" + PNG[54:], "scan.damaged_picture"),
         (bomb(), "scan.pixels"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",
 )
 def test_what_is_no_whole_open_scan_is_refused_with_why(content: bytes, code: str) -> None:
     with pytest.raises(Refusal) as caught:

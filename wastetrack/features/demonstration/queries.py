@@ -12,6 +12,8 @@ from wastetrack.features.containers.models import Container
 from wastetrack.features.parties.models import Organisation
 from wastetrack.features.watch.models import Alert
 
+_UNSPOKEN_FOR = (Container.manifest_id.is_(None), Container.hand_in_id.is_(None))
+
 
 def is_empty(session: Session) -> bool:
     """Tell whether no organisation has been entered yet."""
@@ -19,9 +21,9 @@ def is_empty(session: Session) -> bool:
 
 
 def free_in(session: Session, facility_id: UUID) -> list[Container]:
-    """Return what stands in a store and is spoken for by no manifest, the oldest first."""
+    """Return what stands in a store and is spoken for by no manifest and no hand-in, the oldest first."""
     query = select(Container).where(
-        Container.holder_facility_id == facility_id, Container.state == State.STORED, Container.manifest_id.is_(None)
+        Container.holder_facility_id == facility_id, Container.state == State.STORED, *_UNSPOKEN_FOR
     )
     return list(session.scalars(query.order_by(Container.sealed_at, Container.id)))
 
@@ -38,7 +40,7 @@ def sealed_by(session: Session, producer_id: UUID) -> list[Container]:
         Container.producer_id == producer_id,
         Container.holder_organisation_id == producer_id,
         Container.state.in_((State.SEALED, State.STORED)),
-        Container.manifest_id.is_(None),
+        *_UNSPOKEN_FOR,
     )
     return list(session.scalars(query.order_by(Container.sealed_at, Container.id)))
 
