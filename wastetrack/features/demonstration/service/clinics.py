@@ -68,9 +68,11 @@ def declare(stage: Stage, who: str, at: datetime, boxes: list[Container]) -> Non
 def hand_in(stage: Stage, clinic: Clinic, at: datetime, *, waits: bool = False) -> None:
     """Bring what is sealed to the station. One in ten comes without having said so."""
     with stage.act(clinic.doctor, at) as work:
-        boxes = queries.sealed_by(work.session, stage.organisations[clinic.key])
+        sealed = queries.sealed_by(work.session, stage.organisations[clinic.key])
+    boxes = [box for box in sealed if box.id not in stage.brought]
     if not boxes:
         return
+    stage.brought.update(box.id for box in boxes)
     if waits or stage.random.random() > 1 / 10:
         declare(stage, clinic.doctor, at, boxes)
     if not waits:

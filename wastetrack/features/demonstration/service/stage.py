@@ -52,6 +52,8 @@ class Stage:
     stores: dict[str, UUID] = field(default_factory=dict)
     people: dict[str, Actor] = field(default_factory=dict)
     trucks: dict[str, Truck] = field(default_factory=dict)
+    brought: set[UUID] = field(default_factory=set)
+    """Boxes that somebody carries to a station, announced or not: nobody brings them a second time."""
     _agenda: list[tuple[datetime, int, Scene]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
     _swept: datetime | None = None
