@@ -233,6 +233,6 @@ def _plans(stage: Stage, work: Work) -> None:
                 organisation_id=stage.organisations[row["key"]],
                 year=year,
                 filed_on=min(date(year, 2, 20), local_day(work.now)),
-                lines={n: PlanLine(waste_code=code, mass_g="500") for n, code in enumerate(codes)},
+                lines={n: PlanLine(waste_code=code, mass_g="15") for n, code in enumerate(codes)},
             )
             parties.file_plan(work, command)
