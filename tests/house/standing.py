@@ -26,6 +26,7 @@ from wastetrack.features.collection.models import HandIn
 from wastetrack.features.imports.models import Import
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import Contract, Licence
+from wastetrack.features.parties.queries.presence import in_force
 from wastetrack.features.treatment.models import Batch
 from wastetrack.features.watch.models import Alert
 from wastetrack.infra.ids import new_id, new_token
@@ -326,12 +327,15 @@ def everything(site: Site) -> dict[str, list[str]]:
     """Return a fitting text for each field of each form: nobody is turned away for a form that cannot be read."""
     world = site.world
     bag = site.chain.bag()
+    with site.work_as() as work:
+        sign = in_force(work.session, world.stores["hospital"].id)
     texts = {
         "act_key": "K", "version": "1", "reason": "演示", "code": bag.code, "codes": bag.code, "container_ids": bag.id,
         "facility_id": world.stores["hospital"].id, "name": "演示名称", "note": "演示", "active": "false",
         "state": "suspended", "roles": "manager", "role": "driver", "carrier_id": world.id("carrier"),
         "vehicle_id": world.vehicles["truck"].id, "driver_id": world.crew["driver"].id,
         "receiver_id": world.id("plant"), "receiver_facility_id": world.stores["plant"].id, "mode": "Y10",
+        "presence": sign.code,
         "mass": "2.5", "waste": "infectious",
         "credit_code": credit_code(900), "region_code": COUNTY, "address": "演示路1号", "contact": "演示联系人",
         "phone": "0311-00000000", "emergency_phone": "0311-00000001", "kinds": "enterprise", "plate": "冀A54321",

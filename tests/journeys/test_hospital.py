@@ -18,6 +18,7 @@ from wastetrack.features.containers.models import Container
 from wastetrack.features.ledger import queries as ledger_queries
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties import service as parties
+from wastetrack.features.parties.queries.presence import in_force
 from wastetrack.infra.db import reader
 
 BAGS = (("infectious waste", "3.42"), ("sharps waste", "1.05"), ("pathological waste", "0.80"))
@@ -118,8 +119,15 @@ def printed(manager: Person, manifest: str, version: str = "") -> bytes:
 def loaded_in_three_ways(
     driver: Person, plain: Person, number: str, codes: list[str], labels: list[bytes], film: Path
 ) -> None:
-    """Load one box by typing its code, one by a photo and without any script, one with the camera."""
+    """Show the sign of the store, then load: one box by typing its code, one by a photo and without any script, one
+    with the camera.
+    """
+    store = driver.site.world.stores["hospital"]
+    with driver.site.work_as() as work:
+        sign = f"HTTP://LOCALHOST/P/{in_force(work.session, store.id).code}"  # type: ignore[union-attr]
     driver.open("/trips").sees(number).follow("Load containers")
+    driver.scan(driver.words("Scan the sign on the wall of {store}", store=store.name), sign)
+    driver.sees("Presence at {store} is proven.", store=store.name)
     driver.sees("0/3").scan("Scan the next label", codes[0].lower()).sees("1/3")
     plain.open(driver.page.url.removeprefix(driver.site.address))
     plain.page.get_by_text(plain.words("Send a photo of the label instead")).click()

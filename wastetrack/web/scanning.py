@@ -1,5 +1,7 @@
 """The code that somebody scanned, typed, or sent as a photo: one way in for every page that takes labels."""
 
+from collections.abc import Callable
+
 from flask import Request
 
 from wastetrack.domain.container_code import parse_container_code
@@ -8,11 +10,16 @@ from wastetrack.domain.words import N_
 from wastetrack.infra.scan import codes_in_picture
 
 
-def scanned_code(request: Request, field: str = "code", photo: str = "photo") -> str:
+def scanned_code(
+    request: Request,
+    field: str = "code",
+    photo: str = "photo",
+    reads: Callable[[str], str] = parse_container_code,
+) -> str:
     """Return the text to be read as a code: what stands in the field, else what a photo shows, else nothing.
 
-    Of several codes in one photo the one that is a label's is meant. Refuses a photo without any code; what was
-    typed is judged by whoever reads the code.
+    Of several codes in one photo the one that can be read is meant: a label's, or what else is asked for. Refuses a
+    photo without any code; what was typed is judged by whoever reads the code.
     """
     typed = request.form.get(field, "").strip()
     sent = request.files.get(photo)
@@ -22,12 +29,12 @@ def scanned_code(request: Request, field: str = "code", photo: str = "photo") ->
     if not found:
         sentence = N_("No code was found in the photo. Hold the camera closer and steady, or type the code.")
         raise refuse("picture.no_code", sentence, field=field)
-    return next(filter(_is_label, found), found[0])
+    return next((text for text in found if _is_meant(text, reads)), found[0])
 
 
-def _is_label(text: str) -> bool:
+def _is_meant(text: str, reads: Callable[[str], str]) -> bool:
     try:
-        parse_container_code(text)
+        reads(text)
     except Refusal:
         return False
     return True

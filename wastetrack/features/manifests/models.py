@@ -3,11 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wastetrack.domain.manifests import State, Verdict
+from wastetrack.domain.pick_ups import Presence
 from wastetrack.infra.db import Base, UtcDateTime, term
+
+_UNVERIFIED = text("presence = 'unproven'")
 
 
 class Manifest(Base):
@@ -51,7 +54,10 @@ class ManifestLeg(Base):
     """One leg: one carrier, one vehicle, one crew."""
 
     __tablename__ = "manifest_legs"
-    __table_args__ = (UniqueConstraint("manifest_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("manifest_id", "number"),
+        Index("ix_manifest_legs_unverified", "manifest_id", sqlite_where=_UNVERIFIED, postgresql_where=_UNVERIFIED),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     manifest_id: Mapped[UUID] = mapped_column(ForeignKey("manifests.id"))
@@ -62,6 +68,10 @@ class ManifestLeg(Base):
     escort_id: Mapped[UUID | None] = mapped_column(ForeignKey("crew.id"), index=True)
     departed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    presence: Mapped[Presence] = mapped_column(term(Presence), default=Presence.OPEN, server_default="open")
+    """Whether the driver proved that he stood at the store he fetched the load from."""
+    presence_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """Why he did not."""
 
 
 class ManifestBox(Base):

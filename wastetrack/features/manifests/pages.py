@@ -14,6 +14,8 @@ from wastetrack.domain.check_symbols import symbols_in
 from wastetrack.domain.container_code import parse_container_code, pretty
 from wastetrack.domain.containers import Packaging
 from wastetrack.domain.manifests import ALLOWED, State, Step, Verdict
+from wastetrack.domain.pick_ups import Presence
+from wastetrack.domain.presence_code import parse_presence_code
 from wastetrack.domain.problems import Refusal
 from wastetrack.domain.times import local_day
 from wastetrack.domain.words import N_
@@ -173,6 +175,7 @@ def manifest_page(manifest_id: UUID, refusal: Refusal | None = None) -> Response
         form=request.form,
         Verdict=Verdict,
         State=State,
+        Presence=Presence,
     )
 
 
@@ -309,7 +312,35 @@ def trip_page(manifest_id: UUID, refusal: Refusal | None = None) -> ResponseRetu
         problems=said(refusal),
         form=request.form,
         State=State,
+        Presence=Presence,
         loaded_g=sum(line.box.stated_g for line in whole.loaded),
+    )
+
+
+@pages.does("/trips/<uuid:manifest_id>/presence", needs=Act.CARRY)
+def prove_presence(manifest_id: UUID) -> ResponseReturnValue:
+    """Take the code on the wall of the store. Nobody types its whole address: that was read from the sign."""
+    again = _trip_again(manifest_id)
+    try:
+        code = scanned_code(request, "presence", reads=parse_presence_code)
+    except Refusal as refusal:
+        return again(refusal), status_of(refusal)  # type: ignore[return-value]
+    given: dict[str, object] = {"manifest_id": manifest_id, "presence": code}
+    if "/" in code or not request.form.get("presence", "").strip():
+        given["evidence"] = "scanned"
+    then = _then("manifests.trip_page", N_("Your presence at the store is proven. Now the containers."))
+    return submit(service.ProvePresence, service.prove_presence, then=then, again=again, given=given)
+
+
+@pages.does("/trips/<uuid:manifest_id>/unverified", needs=Act.CARRY)
+def go_on_unverified(manifest_id: UUID) -> ResponseReturnValue:
+    """Go on without the code, with the reason."""
+    return submit(
+        service.GoOnUnverified,
+        service.go_on_unverified,
+        then=_then("manifests.trip_page", N_("Noted. The pick-up goes on and is marked as unverified.")),
+        again=_trip_again(manifest_id),
+        given={"manifest_id": manifest_id},
     )
 
 

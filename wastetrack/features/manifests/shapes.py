@@ -19,6 +19,7 @@ from wastetrack.domain.manifest_prints import readers
 from wastetrack.domain.manifests import State
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import CrewRole, LicenceKind, OrganisationKind
+from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.typed_text import compact, narrow
 from wastetrack.domain.waste_codes import TreatmentMode, WasteCode, medical_class_of
 from wastetrack.domain.words import N_, Term
@@ -35,7 +36,7 @@ Choice = tuple[str, str]
 """Value and words of one entry in a list."""
 
 
-FILTERS = ("number", "party", "state", "since", "until")
+FILTERS = ("number", "party", "state", "presence", "since", "until")
 """The names of a list's filters in the address."""
 
 _CHOSEN = (
@@ -53,6 +54,7 @@ def wanted(args: Mapping[str, str]) -> queries.Filter:
         number=compact(args.get("number", ""))[:14],
         party=narrow(args.get("party", ""))[:60],
         state=next((one for one in State if one.value == state), None),
+        unverified=args.get("presence") == Presence.UNPROVEN.value,
         since=_day(args.get("since")),
         until=_day(args.get("until")),
     )
@@ -273,6 +275,8 @@ WORDS = {
     "manifest.discarded": N_("Draft discarded"),
     "manifest.signed": N_("Signed by the consignor"),
     "manifest.voided": N_("Made void"),
+    "manifest.presence_proven": N_("Presence at the store proven"),
+    "manifest.presence_unproven": N_("Presence at the store not proven"),
     "manifest.box_loaded": N_("Loaded: {container}"),
     "manifest.box_unloaded": N_("Unloaded again: {container}"),
     "manifest.departed": N_("Taken over, departed"),
@@ -284,7 +288,7 @@ WORDS = {
     "manifest.box_taken_back": N_("Taken back: {container}"),
     "manifest.boxes_treated": N_("Containers treated"),
 }
-_ALARMING = {"manifest.voided", "manifest.box_refused", "manifest.verdict_withdrawn"}
+_ALARMING = {"manifest.voided", "manifest.presence_unproven", "manifest.box_refused", "manifest.verdict_withdrawn"}
 
 
 @dataclass(frozen=True)

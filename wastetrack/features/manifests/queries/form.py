@@ -20,6 +20,7 @@ from wastetrack.documents.facts import (
 from wastetrack.domain.manifests import State, Verdict
 from wastetrack.domain.measures import kilograms
 from wastetrack.domain.parties import LicenceKind
+from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.waste_codes import Form, ReceiverOpinion, TreatmentMode
 from wastetrack.features.accounts.models import User
 from wastetrack.features.manifests.queries.sheets import Line, Sheet, reference_of
@@ -105,8 +106,20 @@ def _leg_part(session: Session, whole: Sheet) -> TransportLeg:
         departed_at=whole.leg.departed_at,
         end=_address(session, whole.receiver_store),
         arrived_at=whole.leg.arrived_at,
-        note=_("Escort: {name}", name=whole.escort.name) if whole.escort else "",
+        note="；".join(_leg_notes(whole)),
     )
+
+
+def _leg_notes(whole: Sheet) -> Iterable[str]:
+    """Say who escorts, and once the driver was asked for it whether his presence at the store is proven."""
+    if whole.escort:
+        yield _("Escort: {name}", name=whole.escort.name)
+    match whole.leg.presence:
+        case Presence.PROVEN:
+            yield _("Presence at the store proven by the code on its wall")
+        case Presence.UNPROVEN:
+            reason = whole.leg.presence_reason or _("none given")
+            yield _("Unverified pick-up: presence at the store not proven. Reason: {reason}", reason=reason)
 
 
 def _receiver_part(session: Session, whole: Sheet) -> ReceiverPart:

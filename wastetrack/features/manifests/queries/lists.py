@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, exists, false, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Actor
 from wastetrack.domain.manifests import State, Verdict
+from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.times import end_of_day, require_aware, start_of_day
 from wastetrack.features.manifests.models import Manifest, ManifestBox, ManifestLeg
 from wastetrack.features.manifests.queries.seen import crew_id_of, of_crew, visible
@@ -31,6 +32,8 @@ class Filter:
     since: date | None = None
     until: date | None = None
     plate: str = ""
+    unverified: bool = False
+    """Only loads of which nobody proved that he stood at the store."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Row:
     receiver: str
     carrier: str
     plate: str
+    unverified: bool
     boxes: int
     mass_g: int
 
@@ -113,6 +117,9 @@ def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.plate:
         driven = select(Vehicle.id).where(Vehicle.plate.contains(wanted.plate, autoescape=True))
         found.append(exists().where(ManifestLeg.manifest_id == Manifest.id, ManifestLeg.vehicle_id.in_(driven)))
+    if wanted.unverified:
+        unproven = ManifestLeg.presence == literal_column(f"'{Presence.UNPROVEN.value}'")
+        found.append(Manifest.id.in_(select(ManifestLeg.manifest_id).where(unproven)))
     if wanted.state:
         found.append(Manifest.state == wanted.state)
     if wanted.since:
@@ -160,9 +167,9 @@ def _key_in(after: str | None) -> tuple[Any, ...] | None:
 def _rows(session: Session, manifests: Sequence[Manifest]) -> list[Row]:
     ids = [manifest.id for manifest in manifests]
     legs = {
-        manifest_id: (carrier, plate)
-        for manifest_id, carrier, plate in session.execute(
-            select(ManifestLeg.manifest_id, Organisation.name, Vehicle.plate)
+        manifest_id: (carrier, plate, presence is Presence.UNPROVEN)
+        for manifest_id, carrier, plate, presence in session.execute(
+            select(ManifestLeg.manifest_id, Organisation.name, Vehicle.plate, ManifestLeg.presence)
             .join(Organisation, Organisation.id == ManifestLeg.carrier_id)
             .join(Vehicle, Vehicle.id == ManifestLeg.vehicle_id)
             .where(ManifestLeg.manifest_id.in_(ids))
@@ -178,6 +185,6 @@ def _rows(session: Session, manifests: Sequence[Manifest]) -> list[Row]:
     }
     names = parties.names(session, [each for one in manifests for each in (one.consignor_id, one.receiver_id)])
     return [
-        Row(m, names[m.consignor_id], names[m.receiver_id], *legs.get(m.id, ("—", "—")), *sums.get(m.id, (0, 0)))
+        Row(m, names[m.consignor_id], names[m.receiver_id], *legs.get(m.id, ("—", "—", False)), *sums.get(m.id, (0, 0)))
         for m in manifests
     ]

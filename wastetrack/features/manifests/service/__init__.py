@@ -13,6 +13,12 @@ from wastetrack.features.manifests.service.drafting import (
     void,
 )
 from wastetrack.features.manifests.service.numbers import number_by
+from wastetrack.features.manifests.service.presence import (
+    GoOnUnverified,
+    ProvePresence,
+    go_on_unverified,
+    prove_presence,
+)
 from wastetrack.features.manifests.service.receipt import (
     ConfirmReceipt,
     ReceiveBox,
@@ -33,6 +39,8 @@ __all__ = [
     "Depart",
     "DiscardDraft",
     "DraftManifest",
+    "GoOnUnverified",
+    "ProvePresence",
     "ReceiveBox",
     "RefuseBox",
     "ScanBox",
@@ -45,8 +53,10 @@ __all__ = [
     "depart",
     "discard",
     "draft",
+    "go_on_unverified",
     "load",
     "number_by",
+    "prove_presence",
     "receive_box",
     "refuse_box",
     "sign",

@@ -10,6 +10,7 @@ from wastetrack.domain.containers import Doing
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.manifests import Step, check_step
 from wastetrack.domain.papers import named
+from wastetrack.domain.pick_ups import at_departure
 from wastetrack.domain.problems import Kind, refuse, refuse_all
 from wastetrack.domain.times import local_day
 from wastetrack.domain.words import N_
@@ -85,13 +86,18 @@ def load(work: Work, command: ScanBox) -> Manifest:
         container,
         Doing.LOAD,
         to=containers.OnLeg(leg.carrier_id, leg.id),
-        facts={"manifest": manifest.id, "number": manifest.number, "vehicle": transport.vehicle.name},
+        facts={
+            "manifest": manifest.id,
+            "number": manifest.number,
+            "vehicle": transport.vehicle.name,
+            "presence": leg.presence,
+        },
         evidence=command.evidence,
         act_key=scan.key,
         manifest_number=manifest.number,
     )
     box.loaded_at = work.now
-    facts = about(box, container)
+    facts = {**about(box, container), "presence": leg.presence}
     record(work, manifest, "manifest.box_loaded", facts, act_key=scan.key, evidence=command.evidence, prints=False)
     return manifest
 
@@ -133,6 +139,7 @@ def depart(work: Work, command: Depart) -> Manifest:
     loaded_g = sum(line.box.stated_g for line in whole.loaded)
     facts = {
         "signed_version": command.version,
+        "presence": at_departure(whole.leg.presence),
         "boxes": len(whole.loaded),
         "mass_g": loaded_g,
         "left_behind": [line.container.code for line in whole.to_load],
@@ -142,6 +149,7 @@ def depart(work: Work, command: Depart) -> Manifest:
         line.box.left_behind_at = work.now
     containers.put_on_manifest(work, left, None)
     whole.leg.departed_at = work.now
+    whole.leg.presence = at_departure(whole.leg.presence)
     record(work, manifest, "manifest.departed", facts, act_key=command.act_key, whole=whole)
     return manifest
 
