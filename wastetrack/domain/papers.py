@@ -119,7 +119,7 @@ class Wish:
     source: str = ""
     taken: Sequence[Taken] = ()
     begun: bool = False
-    """Whether this only goes on with what is under way: a suspended party finishes that."""
+    """Whether this only goes on with what is under way: a suspended party finishes that, and it has counted already."""
     fields: Fields = field(default_factory=Fields)
 
 
@@ -180,26 +180,35 @@ def _not_for_this(party: Party, papers: Sequence[Paper], wish: Wish) -> Problem:
     if all(paper.collecting_only for paper in papers):
         sentence = N_("The licence {number} of {name} is for collecting only: nothing is treated under it.")
         return _problem("collecting_only", wish.fields.mode, sentence, LICENSED, **facts)
-    sentence = N_("The licence {number} of {name} does not name the mode {mode}. Choose another mode or receiver.")
+    sentence = N_(
+        "The licence {number} of {name} does not name the mode {mode}. Choose another mode, or have another do it."
+    )
     return _problem("licence_mode", wish.fields.mode, sentence, LICENSED, **facts)
 
 
 def _scope(party: Party, papers: Sequence[Paper], loads: Sequence[Load], wish: Wish) -> Iterator[Problem]:
     for waste_code in sorted({load.waste_code for load in loads}):
-        if not any(paper.covers(waste_code) for paper in papers):
-            yield _problem(
-                "licence_scope",
-                wish.fields.waste,
-                N_("{waste_code} is outside licence {number} of {name}. Take it off, or choose one licensed for it."),
-                LICENSED,
-                waste_code=waste_code,
-                number=papers[0].number,
-                name=party.name,
+        if any(paper.covers(waste_code) for paper in papers):
+            continue
+        facts: dict[str, Fact] = {"waste_code": waste_code, "number": papers[0].number, "name": party.name}
+        sentence = N_("{waste_code} is outside licence {number} of {name}. Have it done by one licensed for it.")
+        codes = [code for load in loads if load.waste_code == waste_code for code in load.codes]
+        if codes:
+            facts["codes"] = named(codes)
+            sentence = N_(
+                "{waste_code} is outside licence {number} of {name}: {codes}. Take these off, or have them go to one "
+                "licensed for it."
             )
+        yield _problem("licence_scope", wish.fields.waste, sentence, LICENSED, **facts)
 
 
 def _quantity(party: Party, papers: Sequence[Paper], loads: Sequence[Load], wish: Wish) -> Iterator[Problem]:
-    """What was taken this year, what is under way and this load stay within the licensed yearly quantities."""
+    """What was taken this year, what is under way and this load stay within the licensed yearly quantities.
+
+    What is under way or already here has counted when it was signed for: it is not counted a second time.
+    """
+    if wish.begun:
+        return
     in_date = [paper for paper in party.papers if paper.in_date(wish.day)]
     added = [Taken(load.waste_code, wish.mode, load.mass_g, wish.source) for load in loads]
     before, after = _shared(in_date, wish.taken), _shared(in_date, [*wish.taken, *added])
@@ -330,15 +339,19 @@ def _out_of_date(party: Party, papers: Sequence[Paper], wish: Wish) -> Problem:
         return _problem(
             "no_licence",
             wish.fields.party,
-            N_("{name} has no licence for this on record. Choose another, or have its licence entered."),
+            N_("{name} has no licence for this on record. Have it entered, or have another do it."),
             basis,
             name=party.name,
         )
     last = max(papers, key=lambda paper: paper.valid_until)
     if last.valid_until < wish.day:
-        sentence = N_("The licence {number} of {name} ended on {until}. Choose another, or have the new one entered.")
+        sentence = N_(
+            "The licence {number} of {name} ended on {until}. Have the new one entered, or have another do it."
+        )
     else:
-        sentence = N_("The licence {number} of {name} does not hold on this day; it ends on {until}. Choose another.")
+        sentence = N_(
+            "The licence {number} of {name} does not hold on this day; it ends on {until}. Have another do it."
+        )
     facts: dict[str, Fact] = {"number": last.number, "name": party.name, "until": last.valid_until}
     return _problem("licence_expired", wish.fields.party, sentence, basis, **facts)
 

@@ -1,23 +1,24 @@
 """What may be treated by which process, and how a batch is numbered.
 
-- The operating licence: Ecological Environment Code Art. 534; its scope by code and mode, in force on the day.
-- Which process makes which waste harmless: `domain.processes`.
+- Whether the plant may: its licences and exemptions, by code, mode and day (`domain.papers`, Ecological Environment
+  Code Art. 534). A suspended plant finishes what it has.
+- Which process makes which waste harmless: `domain.processes`, asked there too.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from wastetrack.domain import papers
 from wastetrack.domain.containers import Doing, State, not_now
-from wastetrack.domain.papers import Paper, named
+from wastetrack.domain.papers import Deed, Fields, Load, Paper, Party, Wish
 from wastetrack.domain.parties import FacilityKind
-from wastetrack.domain.problems import Fact, Kind, Problem, Refusal
-from wastetrack.domain.processes import fit_problem
+from wastetrack.domain.problems import Kind, Problem, Refusal
 from wastetrack.domain.registration import on_manifest
 from wastetrack.domain.waste_codes import TreatmentMode, WasteCode
-from wastetrack.domain.words import N_, Several
+from wastetrack.domain.words import N_
 
-LICENSED = N_("Ecological Environment Code, Art. 534")
+_AT = Fields(party="mode", waste="container_ids", mode="mode", amount="container_ids")
 
 
 @dataclass(frozen=True)
@@ -30,23 +31,25 @@ class Box:
     state: State
     here: bool
     on_manifest: bool = False
+    source: str = ""
+    """Who handed it over, as exemptions for point-to-point use name it."""
 
 
 def problems(
-    boxes: Sequence[Box], mode: TreatmentMode, *, store: FacilityKind, licences: Sequence[Paper], day: date
+    boxes: Sequence[Box], mode: TreatmentMode, *, store: FacilityKind, plant: Party, day: date
 ) -> list[Problem]:
     """Return everything that stands against treating these boxes by this process on this day."""
     return [
         *_place(boxes, store),
         *(problem for box in boxes for problem in _standing(box)),
-        *_licence(boxes, mode, licences, day),
-        *_fit(boxes, mode),
+        *_papers(boxes, mode, plant, day),
     ]
 
 
 def modes_in_force(licences: Sequence[Paper], day: date) -> list[TreatmentMode]:
     """Return the processes that the licences in force on `day` allow, in the order of the code list."""
-    allowed = {mode for paper in licences if paper.in_date(day) for mode in paper.modes}
+    treating = [paper for paper in licences if paper.in_date(day) and not paper.collecting_only]
+    allowed = {mode for paper in treating for mode in paper.modes}
     return [mode for mode in TreatmentMode if mode.value in allowed]
 
 
@@ -76,34 +79,28 @@ def _standing(box: Box) -> Iterator[Problem]:
         yield on_manifest(box.code, "container_ids")
 
 
-def _licence(boxes: Sequence[Box], mode: TreatmentMode, licences: Sequence[Paper], day: date) -> Iterator[Problem]:
-    valid = [paper for paper in licences if paper.in_date(day)]
-    if not valid:
-        sentence = N_("No operating licence is in force on {day}. Nothing may be treated before a new one is entered.")
-        yield Problem("batch.no_licence", sentence, {"day": day}, "mode", basis=LICENSED)
-        return
-    fitting = [paper for paper in valid if mode.value in paper.modes]
-    if not fitting:
-        sentence = N_("The operating licence does not allow {code} ({mode}). Choose a process that it names.")
-        yield Problem("batch.mode", sentence, {"code": mode.value, "mode": mode}, "mode", basis=LICENSED)
-        return
-    for waste_code in sorted({box.waste_code for box in boxes}):
-        if not any(paper.covers(waste_code) for paper in fitting):
-            sentence = N_("{waste} is outside the licence for {mode}. Not to be treated here: {codes}.")
-            facts: dict[str, Fact] = {"waste": waste_code, "mode": mode, "codes": _named(boxes, waste_code)}
-            yield Problem("batch.scope", sentence, facts, "container_ids", basis=LICENSED)
+def _papers(boxes: Sequence[Box], mode: TreatmentMode, plant: Party, day: date) -> list[Problem]:
+    """Ask once for medical and once for other waste, and once for each source that has an exemption of its own.
+
+    What stands here has counted on the year's quantity since it was signed for; it counts no second time (`begun`).
+    """
+    exempt = {paper.only_from for paper in plant.papers}
+    groups: dict[tuple[str, bool], list[Box]] = {}
+    for box in boxes:
+        groups.setdefault((box.source if box.source in exempt else "", box.medical), []).append(box)
+    found: list[Problem] = []
+    for (source, _medical), those in (groups or {("", True): []}).items():
+        wish = Wish(Deed.TREAT, day, _loads(those), mode.value, source, begun=True, fields=_AT)
+        found += [problem for problem in papers.problems(plant, wish) if problem not in found]
+    return found
 
 
-def _fit(boxes: Sequence[Box], mode: TreatmentMode) -> Iterator[Problem]:
-    """Judge each sort of waste once, naming the boxes of it."""
-    for waste_code, medical in sorted({(box.waste_code, box.medical) for box in boxes}):
-        problem = fit_problem(waste_code, medical, mode, _named(boxes, waste_code))
-        if problem:
-            yield problem
-
-
-def _named(boxes: Sequence[Box], waste_code: WasteCode) -> Several:
-    return named([box.code for box in boxes if box.waste_code == waste_code])
+def _loads(boxes: Sequence[Box]) -> list[Load]:
+    """Return each sort of waste once, naming the boxes of it. How much it is decides nothing here."""
+    sorts: dict[tuple[WasteCode, bool], list[str]] = {}
+    for box in boxes:
+        sorts.setdefault((box.waste_code, box.medical), []).append(box.code)
+    return [Load(waste_code, 0, medical, tuple(codes)) for (waste_code, medical), codes in sorted(sorts.items())]
 
 
 def not_in_queue(code: str) -> Exception:

@@ -7,15 +7,17 @@ import pytest
 
 from tests.chain import sealed, standing
 from tests.conftest import NOON
+from tests.living import Chain
 from wastetrack.domain.access import Role
 from wastetrack.domain.containers import State
-from wastetrack.domain.parties import LicenceKind
+from wastetrack.domain.parties import LicenceKind, OrganisationState
 from wastetrack.domain.problems import Refusal
 from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.containers.models import Container
 from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.ledger.service import verify
 from wastetrack.features.parties import service as parties
+from wastetrack.features.parties.models import Licence
 from wastetrack.features.treatment import queries
 from wastetrack.features.treatment.service import TreatBatch, preview, treat
 
@@ -129,7 +131,7 @@ def test_the_label_of_a_box_that_stands_elsewhere_is_refused(work_as, operator, 
 
 
 def test_a_process_outside_the_licence_is_refused(work_as, operator, world, boxes):
-    assert refused(treated, work_as, operator, world, *boxes, mode="Y11") == {"batch.mode"}
+    assert refused(treated, work_as, operator, world, *boxes, mode="Y11") == {"papers.licence_mode"}
 
 
 def test_steam_is_refused_for_pathological_waste_whatever_the_licence(work_as, operator, world, boxes):
@@ -148,7 +150,36 @@ def test_steam_is_refused_for_pathological_waste_whatever_the_licence(work_as, o
 
 def test_after_the_last_day_of_the_licence_nothing_is_treated(work_as, operator, world, boxes):
     late = NOON.replace(year=2029)
-    assert refused(treated, work_as, operator, world, *boxes, now=late) == {"batch.no_licence"}
+    assert refused(treated, work_as, operator, world, *boxes, now=late) == {"papers.licence_expired"}
+
+
+def test_a_suspended_plant_treats_what_stands_there(work_as, operator, world, boxes):
+    with work_as(world.people["system_admin"]) as work:
+        suspended = OrganisationState.SUSPENDED
+        parties.set_organisation_state(
+            work, parties.SetOrganisationState(organisation_id=world.id("plant"), state=suspended, reason="演示整改")
+        )
+    assert treated(work_as, operator, world, *boxes).boxes == 2
+
+
+def test_an_exemption_lets_in_what_its_source_handed_over_and_nothing_else(work_as, session, operator, world):
+    with work_as(world.people["system_admin"]) as work:
+        work.session.query(Licence).filter_by(organisation_id=world.id("plant")).update({"scope": "HW06"})
+        parties.add_licence(
+            work,
+            parties.AddLicence(
+                organisation_id=world.id("plant"), kind=LicenceKind.POINT_TO_POINT, number="豁免1", scope="HW01",
+                valid_from="2026-01-01", valid_until="2027-01-01", yearly_quantity_g="1", modes={TreatmentMode.Y10},
+                basis="豁免文件", source_code=world.organisations["hospital"].credit_code,
+            ),
+        )  # fmt: skip
+    chain = Chain(world, work_as)
+    of_clinic = sealed(work_as, world.people["doctor_a"])
+    handed_over = standing(work_as, of_clinic, world, "hospital")
+    chain.receive(chain.depart([handed_over]), handed_over)
+    other = standing(work_as, sealed(work_as, world.people["doctor_b"]), world, "plant")
+    assert refused(treated, work_as, operator, world, handed_over, other) == {"papers.licence_scope"}
+    assert treated(work_as, operator, world, handed_over).boxes == 1
 
 
 def test_an_empty_batch_is_refused(work_as, operator, world):
@@ -176,7 +207,7 @@ def test_a_preview_changes_nothing(work_as, session, operator, world, boxes):
 
 
 def test_a_preview_refuses_as_the_treatment_would(work_as, operator, world, boxes):
-    assert refused(treated, work_as, operator, world, *boxes, mode="Y11", do=preview) == {"batch.mode"}
+    assert refused(treated, work_as, operator, world, *boxes, mode="Y11", do=preview) == {"papers.licence_mode"}
 
 
 def test_the_queue_begins_with_what_must_be_treated_first(work_as, session, world):

@@ -18,7 +18,7 @@ from wastetrack.domain.ledger import Event, Evidence
 from wastetrack.domain.manifest_prints import readers
 from wastetrack.domain.manifests import State
 from wastetrack.domain.measures import Grams
-from wastetrack.domain.parties import CrewRole, LicenceKind, OrganisationKind
+from wastetrack.domain.parties import CrewRole, OrganisationKind
 from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.typed_text import compact, narrow
 from wastetrack.domain.waste_codes import TreatmentMode, WasteCode, medical_class_of
@@ -200,8 +200,8 @@ def _member(one: CrewMember) -> Choice:
 
 
 def _modes(session: Session, receiver_id: UUID) -> list[Choice]:
-    """Return the treatment modes that the receiver's licences name."""
-    licences = parties.licences_of(session, receiver_id, LicenceKind.OPERATING)
+    """Return the treatment modes that the receiver's licences and exemptions name."""
+    licences = parties.receiving_papers(session, receiver_id)
     named = {mode for licence in licences for mode in licence.modes.split()}
     return [(mode.value, f"{mode.value} {_(mode.label)}") for mode in TreatmentMode if mode.value in named or not named]
 

@@ -12,7 +12,7 @@ from wastetrack.domain.measures import Grams
 from wastetrack.domain.problems import Refusal
 from wastetrack.domain.storing import overdue
 from wastetrack.domain.times import local_day
-from wastetrack.domain.treatment import modes_in_force, not_in_queue
+from wastetrack.domain.treatment import not_in_queue
 from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.containers.models import Container
 from wastetrack.features.parties import queries as parties
@@ -46,7 +46,7 @@ def _queue(refusal: Refusal | None, scanned: Sequence[str], ticked: set[str]) ->
     store = _store(stores)
     waiting = queries.queue(session, store.id, scanned) if store else queries.Queue(0, 0, ())
     ticked |= {str(one.id) for one in waiting.boxes if one.code in scanned or request.values.get("all") == "1"}
-    modes = modes_in_force(queries.papers_of(session, who.organisation_id), local_day(clock.now()))
+    modes = queries.modes_offered(session, who.organisation_id, local_day(clock.now()))
     return render_template(
         "treatment/queue.html",
         problems=said(refusal),

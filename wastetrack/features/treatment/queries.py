@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.containers import State
 from wastetrack.domain.manifests import Verdict
-from wastetrack.domain.papers import Paper
-from wastetrack.domain.parties import FacilityKind, LicenceKind
+from wastetrack.domain.papers import Party
+from wastetrack.domain.parties import FacilityKind
+from wastetrack.domain.treatment import modes_in_force
+from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers.models import Container
 from wastetrack.features.manifests.models import Manifest, ManifestBox
@@ -40,11 +43,30 @@ def plant_stores(session: Session, organisation_id: UUID | None) -> list[Facilit
     return list(session.scalars(query.order_by(Facility.code)))
 
 
-def papers_of(session: Session, organisation_id: UUID | None) -> list[Paper]:
-    """Return the operating licences of an organisation as the rules read them, the one that ends last first."""
-    if organisation_id is None:
-        return []
-    return [parties.paper(one) for one in parties.licences_of(session, organisation_id, LicenceKind.OPERATING)]
+def plant_of(session: Session, organisation_id: UUID) -> Party:
+    """Return an organisation that treats waste, with its licences and exemptions, as the rules read it."""
+    one = parties.organisation(session, organisation_id)
+    return parties.party(one, one.region_code, parties.receiving_papers(session, one.id))
+
+
+def modes_offered(session: Session, organisation_id: UUID | None, day: date) -> list[TreatmentMode]:
+    """Return the processes that the papers of an organisation allow on a day."""
+    return modes_in_force(plant_of(session, organisation_id).papers, day) if organisation_id else []
+
+
+def sources_of(session: Session, organisation_id: UUID, container_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return who handed these containers over to the organisation; what came on no manifest is not among them."""
+    query = (
+        select(ManifestBox.container_id, Manifest.consignor_id)
+        .join(Manifest, Manifest.id == ManifestBox.manifest_id)
+        .where(
+            ManifestBox.container_id.in_(container_ids),
+            ManifestBox.verdict == Verdict.ACCEPTED,
+            Manifest.receiver_id == organisation_id,
+        )
+        .order_by(ManifestBox.received_at)
+    )
+    return dict(session.execute(query).tuples().all())
 
 
 @dataclass(frozen=True)

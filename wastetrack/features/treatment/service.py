@@ -85,15 +85,12 @@ def _check(work: Work, facility: Facility, command: TreatBatch, boxes: Sequence[
     known = len(boxes) >= len(set(command.container_ids))
     if not known or not all(one.code in named or containers.visible(work.session, work.actor, one) for one in boxes):
         raise unknown()
-    refuse_all(
-        problems(
-            [_as_box(box, facility) for box in boxes],
-            command.mode,
-            store=facility.kind,
-            licences=queries.papers_of(work.session, facility.organisation_id),
-            day=local_day(work.now),
-        )
-    )
+    plant = queries.plant_of(work.session, facility.organisation_id)
+    sources: dict[UUID, UUID] = {}
+    if any(paper.only_from for paper in plant.papers):
+        sources = queries.sources_of(work.session, facility.organisation_id, [box.id for box in boxes])
+    judged = [_as_box(box, facility, sources.get(box.id, box.producer_id)) for box in boxes]
+    refuse_all(problems(judged, command.mode, store=facility.kind, plant=plant, day=local_day(work.now)))
 
 
 def _own_store(work: Work, facility_id: UUID) -> Facility:
@@ -130,7 +127,7 @@ def _locked(work: Work, command: TreatBatch) -> list[Container]:
     return held
 
 
-def _as_box(container: Container, facility: Facility) -> Box:
+def _as_box(container: Container, facility: Facility, source: UUID) -> Box:
     return Box(
         code=pretty(ContainerCode(container.code)),
         waste_code=WasteCode(container.waste_code),
@@ -138,6 +135,7 @@ def _as_box(container: Container, facility: Facility) -> Box:
         state=container.state,
         here=container.holder_facility_id == facility.id,
         on_manifest=container.manifest_id is not None,
+        source=str(source),
     )
 
 
