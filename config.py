@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from wastetrack.domain.scans import MOST_MEGABYTES, MOST_OF_ONE
+
 HERE = Path(__file__).resolve().parent
 LEAST_SECRET = 32
 CITY_DIGITS = "130181=1301,130682=1306,13XA00=1306"
@@ -42,6 +44,12 @@ class Settings:
     """Whether a manifest cannot be signed without a written contract in force; otherwise its absence is only said."""
     plan_missing_blocks: bool = False
     """The same for a management plan that is not filed. Beyond a plan that is filed nothing is signed, ever."""
+    carrier_contract_warns: bool = True
+    """Whether it is said before signing that neither consignor nor receiver has a contract with the carrier."""
+    scan_megabytes: int = MOST_MEGABYTES
+    """How large one scan of a paper may be."""
+    scans_per_paper: int = MOST_OF_ONE
+    """How many scans one paper may have, withdrawn ones too."""
 
     @property
     def secure(self) -> bool:
@@ -80,6 +88,16 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         wrong.append("MANIFEST_CITY_DIGITS must be like 130181=1301,130682=1306: a division and its four digits each")
     blocks = {name: environment.get(name, "warn") for name in ("CONTRACT_MISSING", "PLAN_MISSING")}
     wrong += [f"{name} must be warn or block, not {said!r}" for name, said in blocks.items() if said not in _DO]
+    carrier_contract = environment.get("CARRIER_CONTRACT_MISSING", "warn")
+    if carrier_contract not in {"warn", "ignore"}:
+        wrong.append(f"CARRIER_CONTRACT_MISSING must be warn or ignore, not {carrier_contract!r}")
+    scans = {}
+    for name, usual, most in (("SCAN_MEGABYTES", MOST_MEGABYTES, 50), ("SCANS_PER_PAPER", MOST_OF_ONE, 1000)):
+        text = environment.get(name, str(usual))
+        if text.isascii() and text.isdecimal() and 0 < int(text) <= most:
+            scans[name] = int(text)
+        else:
+            wrong.append(f"{name} must be a number from 1 to {most}, not {text!r}")
     if wrong:
         raise WrongSettings("WasteTrack cannot start:\n- " + "\n- ".join(wrong))
     return Settings(
@@ -95,6 +113,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         manifest_city_digits=digits or {},
         contract_missing_blocks=blocks["CONTRACT_MISSING"] == "block",
         plan_missing_blocks=blocks["PLAN_MISSING"] == "block",
+        carrier_contract_warns=carrier_contract == "warn",
+        scan_megabytes=scans["SCAN_MEGABYTES"],
+        scans_per_paper=scans["SCANS_PER_PAPER"],
     )
 
 

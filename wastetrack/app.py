@@ -42,12 +42,13 @@ from wastetrack.features.oversight import pages as oversight_pages
 from wastetrack.features.parties import jobs as parties_jobs
 from wastetrack.features.parties import pages as parties_pages
 from wastetrack.features.parties import queries as parties_queries
+from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.queries import supervision as supervision_queries
 from wastetrack.features.treatment import pages as treatment_pages
 from wastetrack.features.watch import jobs as watch_jobs
 from wastetrack.features.watch import pages as watch_pages
 from wastetrack.features.watch import service as watch
-from wastetrack.infra import logs, operation
+from wastetrack.infra import logs, operation, scanned
 from wastetrack.infra.db import make_engine
 from wastetrack.infra.files import Files
 from wastetrack.infra.jobs import Job, bell
@@ -58,7 +59,9 @@ from wastetrack.web.routing import check_all_guarded
 
 HOME = Path(__file__).resolve().parent.parent
 LARGEST_REQUEST = 12 * 1024 * 1024
-"""A phone's photo of a label and a file to import are the largest things anyone sends."""
+"""A phone's photo of a label and a file to import are the largest things anyone sends, but for scans of papers."""
+AROUND_A_FILE = 2 * 1024 * 1024
+"""As much may stand in a request beside the file that it brings."""
 
 PAGES = (
     health.pages,
@@ -98,6 +101,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts_queries.under_way_is(manifests_queries.under_way)
     manifests.number_by(settings.manifest_city_digits)
     manifests_queries.insist_on(contract=settings.contract_missing_blocks, plan=settings.plan_missing_blocks)
+    manifests_queries.warn_of_carrier_contract(warn=settings.carrier_contract_warns)
+    parties.keep_at_most(settings.scans_per_paper)
+    scanned.take_at_most(settings.scan_megabytes)
     parties_queries.counts_by(manifests_queries.taken_in, manifests_queries.shipped_in)
     parties_queries.people_are(accounts_queries.names)
     parties_queries.occupied_is(containers_queries.is_occupied)
@@ -139,7 +145,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         DEBUG=settings.debug,
         PUBLIC_URL=settings.public_url,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_CONTENT_LENGTH=max(LARGEST_REQUEST, settings.scan_megabytes * 1_000_000 + AROUND_A_FILE),
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
         # The __Host- prefix binds the cookie to this host and path; browsers accept it only over TLS.

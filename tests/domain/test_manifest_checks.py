@@ -11,13 +11,15 @@ from wastetrack.domain.containers import State
 from wastetrack.domain.manifest_checks import (
     Box,
     Facts,
+    Paperwork,
     Permit,
     Transport,
     departure_problems,
     problems,
     transport_problems,
+    warnings,
 )
-from wastetrack.domain.papers import Paper, Party, Taken, named
+from wastetrack.domain.papers import Agreement, Paper, Party, Taken, named
 from wastetrack.domain.words import Several
 
 TODAY = date(2026, 11, 23)
@@ -153,6 +155,26 @@ def test_medical_and_other_waste_travel_apart():
     both = replace(with_paper(scope=("HW01", "HW08")), boxes=[BOX, oil])
     carrier = replace(TRANSPORT.carrier, papers=(replace(TRANSPORT.carrier.papers[0], scope=("HW01", "HW08")),))
     assert found(replace(both, transport=replace(TRANSPORT, carrier=carrier))) == [("mixed_classes", "container_ids")]
+
+
+@pytest.mark.parametrize(
+    ("with_carrier", "said"),
+    [
+        (None, []),
+        ([], ["papers.no_carrier_contract"]),
+        ([Agreement("运1", TODAY - DAY, TODAY)], []),
+        ([Agreement("运1", TODAY - 2 * DAY, TODAY - DAY)], ["papers.carrier_contract_out_of_date"]),
+        ([Agreement("运1", TODAY, TODAY, ("HW08",))], ["papers.carrier_contract_scope"]),
+    ],
+)
+@pytest.mark.parametrize("insist", [False, True])
+def test_a_missing_contract_with_the_carrier_is_said_and_never_bars(with_carrier, said, insist):
+    paperwork = Paperwork(
+        "plant", [Agreement("合1", TODAY, TODAY)], False, None, (), insist, insist, with_carrier=with_carrier
+    )
+    facts = replace(GOOD, paperwork=paperwork)
+    assert problems(facts) == []
+    assert [problem.code for problem in warnings(facts)] == said
 
 
 def test_everything_wrong_is_named_together():

@@ -16,6 +16,7 @@ from wastetrack.domain.papers import (
     Party,
     Taken,
     Wish,
+    carrier_contract_problems,
     contract_problems,
     problems,
     used,
@@ -135,3 +136,8 @@ CONTRACT = Agreement("合1", TODAY - DAY, TODAY, ("HW08",))
 def test_a_contract_holds_on_its_days_for_what_it_names(contracts: list[Agreement], code: str | None) -> None:
     reasons = contract_problems(contracts, "处置中心", [OIL], TODAY)
     assert [reason.code for reason in reasons] == ([f"papers.{code}"] if code else [])
+    reasons = carrier_contract_problems(contracts, "承运公司", [OIL], TODAY)
+    of_carrier = code and code.replace("contract", "carrier_contract")
+    assert [(reason.code, reason.field) for reason in reasons] == (
+        [(f"papers.{of_carrier}", "carrier_id")] if of_carrier else []
+    )

@@ -288,12 +288,22 @@ def parts(site: Site, session: Session, additions: Mapping[str, Any], changes: M
                                              .where(Licence.organisation_id == world.id("plant"))).first()),
     }  # fmt: skip
     rows["contract"] = ("hospital", session.scalars(select(Contract.id)).first())
-    yield from _scans(site, {kind: rows[kind.value] for kind in PaperKind if kind.value in rows})
+    rows["plan"] = ("hospital", _plan(site))
+    yield from _scans(site, {kind: rows[kind.value] for kind in PaperKind})
     for part, change in changes.items():
         side, row = rows[part]  # a new kind of part has to be listed above
         region = COUNTY if side == "hospital" else OTHER_COUNTY
         yield Thing(f"{part} of {side}", {"organisation_id": world.id(side), "part": part, "part_id": row},
                     {R.OWN: {side}, R.REGION: OVER[region]}, acts=(change.act,))  # fmt: skip
+
+
+def _plan(site: Site) -> Any:
+    """File the hospital's plan of a year."""
+    with site.work_as(site.world.people["system_admin"]) as work:
+        line = {"waste_code": "841-001-01", "receiver_id": None, "mass_g": "5"}
+        return parties.file_plan(work, parties.FilePlan(
+            organisation_id=site.world.id("hospital"), year=2026, version=0, filed_on=NOON.date(), lines={0: line},
+        )).id  # fmt: skip
 
 
 def _scans(site: Site, papers: Mapping[PaperKind, tuple[str, Any]]) -> Iterator[Thing]:

@@ -13,11 +13,12 @@ def test_settings_come_with_sensible_defaults(tmp_path):
 
 
 def test_all_wrong_settings_are_named_at_once(tmp_path):
-    wrong = {"INSTANCE_PATH": str(tmp_path), "PORT": "many", "PUBLIC_URL": "ftp://x", "TRUSTED_PROXIES": "-1"}
-    wrong["MANIFEST_CITY_DIGITS"] = "辛集=1301"
+    wrong = {"PORT": "many", "PUBLIC_URL": "ftp://x", "TRUSTED_PROXIES": "-1"}
+    wrong |= {"MANIFEST_CITY_DIGITS": "辛集=1301", "SCAN_MEGABYTES": "51", "SCANS_PER_PAPER": "0"}
+    wrong["CARRIER_CONTRACT_MISSING"] = "block"
     with pytest.raises(WrongSettings) as refusal:
-        read_settings({**wrong, "DATABASE_URL": "mysql://x", "SECRET_KEY": "short"})
-    for name in ("PORT", "PUBLIC_URL", "TRUSTED_PROXIES", "DATABASE_URL", "SECRET_KEY", "MANIFEST_CITY_DIGITS"):
+        read_settings({"INSTANCE_PATH": str(tmp_path), **wrong, "DATABASE_URL": "mysql://x", "SECRET_KEY": "short"})
+    for name in ("DATABASE_URL", "SECRET_KEY", *wrong):
         assert name in str(refusal.value)
 
 

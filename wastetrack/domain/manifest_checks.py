@@ -11,8 +11,8 @@ from datetime import date
 
 from wastetrack.domain import papers
 from wastetrack.domain.containers import State
-from wastetrack.domain.measures import Grams
-from wastetrack.domain.papers import QUALIFIED, Agreement, Deed, Fields, Load, Party, Taken, Wish, inactive, named
+from wastetrack.domain.fleet import Permit, capacity_problems, permit_problems
+from wastetrack.domain.papers import Agreement, Deed, Fields, Load, Party, Taken, Wish, inactive, named
 from wastetrack.domain.plans import Line, Shipped, not_filed, plan_problems, plan_warnings
 from wastetrack.domain.problems import Fact, Problem
 from wastetrack.domain.words import N_
@@ -21,7 +21,6 @@ WEIGHED = N_("Order 23 of 2021, Art. 10")
 LABELLED = N_("Order 23 of 2021, Art. 13")
 APART = N_("Order 23 of 2021, Art. 16; Medical Waste Regulation, Art. 26")
 APPROVED = N_("Ecological Environment Code, Art. 536 (2); Order 23 of 2021, Arts 21 to 28")
-NO_OVERLOAD = N_("Rules for Road Transport of Dangerous Goods, Art. 22")
 
 
 @dataclass(frozen=True)
@@ -39,17 +38,6 @@ class Box:
     """Whether it stands on an open hand-in: the station is waiting for it."""
     exempt: bool = False
     """Whether carrying it needs no licence: waste of an exempt small institution (national list, exemption 2)."""
-
-
-@dataclass(frozen=True)
-class Permit:
-    """A vehicle or a member of the crew: its name for people, whose it is, and until when its permit holds."""
-
-    name: str
-    of_carrier: bool
-    valid_until: date
-    fit: bool = True
-    """For crew: whether it is the role the place on the manifest asks for."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +87,8 @@ class Paperwork:
     shipped: Sequence[Shipped]
     insist_on_contract: bool = False
     insist_on_plan: bool = False
+    with_carrier: Sequence[Agreement] | None = None
+    """Contracts of consignor and receiver with the carrier; None where they are not asked about."""
 
 
 def problems(facts: Facts) -> list[Problem]:
@@ -231,9 +221,10 @@ def _loads(boxes: Sequence[Box]) -> list[Load]:
 
 
 def _paperwork(facts: Facts) -> tuple[list[Problem], list[Problem]]:
-    """Judge contract (Art. 10) and plan (Art. 14, M-08): what stands against signing, and what is only said before it.
+    """Judge contracts (Arts 10, 13) and plan (Art. 14, M-08): what stands against signing, what is only said before it.
 
-    Beyond a filed plan nothing leaves. A plan that is not filed is late (P-01), which is an alarm and no bar.
+    Beyond a filed plan nothing leaves. A plan that is not filed is late (P-01), which is an alarm and no bar. A missing
+    contract with the carrier is only ever said: whether consignor or receiver ships is theirs to agree.
     """
     asked = facts.paperwork
     if asked is None:
@@ -246,6 +237,9 @@ def _paperwork(facts: Facts) -> tuple[list[Problem], list[Problem]]:
     name = facts.receiver.name
     contract = papers.contract_problems(asked.agreements, name, loads, facts.day)
     (against if asked.insist_on_contract else said).extend(contract)
+    if asked.with_carrier is not None:
+        carrier = facts.transport.carrier.name
+        said += papers.carrier_contract_problems(asked.with_carrier, carrier, loads, facts.day)
     if asked.planned is not None:
         against += plan_problems(asked.planned, asked.shipped, loads, asked.receiver, name)
         said += plan_warnings(asked.planned, asked.shipped, loads, asked.receiver, name)
@@ -267,50 +261,15 @@ def _same_province(facts: Facts) -> Iterator[Problem]:
 
 
 def _crew(day: date, transport: Transport) -> Iterator[Problem]:
-    """Vehicle, driver and escort are the carrier's, in their roles, with papers in date."""
+    """Vehicle, driver and escort are the carrier's, in their roles, with papers in date (`fleet`)."""
     aboard = [("vehicle_id", transport.vehicle), ("driver_id", transport.driver), ("escort_id", transport.escort)]
-    for field, permit in aboard:
-        if permit is None:
-            continue
-        if not permit.of_carrier:
-            yield _problem(
-                "not_of_carrier",
-                field,
-                N_("{name} does not belong to {carrier}. Choose a vehicle and crew of the carrier."),
-                QUALIFIED,
-                name=permit.name,
-                carrier=transport.carrier.name,
-            )
-        if not permit.fit:
-            yield _problem(
-                "wrong_role",
-                field,
-                N_("{name} is not entered for this task on the vehicle. Choose somebody with the right qualification."),
-                QUALIFIED,
-                name=permit.name,
-            )
-        if permit.valid_until < day:
-            yield _problem(
-                "permit_expired",
-                field,
-                N_("The permit of {name} ended on {until}. Choose another, or have the carrier renew it and enter it."),
-                QUALIFIED,
-                name=permit.name,
-                until=permit.valid_until,
-            )
+    for at, permit in aboard:
+        if permit is not None:
+            yield from permit_problems(day, at, permit, transport.carrier.name)
 
 
-def _capacity(transport: Transport, mass: int) -> Iterator[Problem]:
-    if mass > transport.capacity_g:
-        yield _problem(
-            "overloaded",
-            "vehicle_id",
-            N_("{name} may carry {capacity}, the load is {load}. Choose a larger vehicle or fewer containers."),
-            NO_OVERLOAD,
-            name=transport.vehicle.name,
-            capacity=Grams(transport.capacity_g),
-            load=Grams(mass),
-        )
+def _capacity(transport: Transport, mass: int) -> list[Problem]:
+    return capacity_problems("vehicle_id", transport.vehicle.name, transport.capacity_g, mass)
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from wastetrack.domain.words import N_, Several, Term
 LICENSED = N_("Ecological Environment Code, Art. 534; Order 23 of 2021, Art. 10")
 QUALIFIED = N_("Order 23 of 2021, Art. 13")
 CONTRACTED = N_("Order 23 of 2021, Art. 10")
+SHIPPED_UNDER = N_("Order 23 of 2021, Arts 10 and 13")
 
 _NAMED_AT_MOST = 5
 
@@ -286,7 +287,7 @@ def _counts_on(paper: Paper, flow: Taken) -> bool:
 
 @dataclass(frozen=True)
 class Agreement:
-    """A written contract of the consignor with the receiver. An empty scope names no waste: it is for all."""
+    """A written contract of one party with another. An empty scope names no waste: it is for all."""
 
     number: str
     valid_from: date
@@ -305,18 +306,41 @@ def contract_problems(
     if not agreements:
         sentence = N_("No written contract with {name} is entered. Enter it among the contracts of your organisation.")
         return [_problem("no_contract", "receiver_id", sentence, CONTRACTED, name=receiver)]
+    return _of_contract("contract", "receiver_id", CONTRACTED, agreements, receiver, waste_codes, day)
+
+
+def carrier_contract_problems(
+    agreements: Sequence[Agreement], carrier: str, waste_codes: Iterable[str], day: date
+) -> list[Problem]:
+    """Return what is missing of the written contract with the carrier (Order 23 of 2021, Arts 10 and 13).
+
+    Whoever ships, the consignor or the receiver, has it: `agreements` are those of both, and one is enough.
+    """
+    if not agreements:
+        sentence = N_(
+            "No written contract of the consignor or the receiver with the carrier {name} is entered. Whoever of the "
+            "two ships the waste enters it among its contracts."
+        )
+        return [_problem("no_carrier_contract", "carrier_id", sentence, SHIPPED_UNDER, name=carrier)]
+    return _of_contract("carrier_contract", "carrier_id", SHIPPED_UNDER, agreements, carrier, waste_codes, day)
+
+
+def _of_contract(
+    code: str, at: str, basis: str, agreements: Sequence[Agreement], name: str, waste_codes: Iterable[str], day: date
+) -> list[Problem]:
+    """Judge days and scope of contracts with one party."""
     valid = [one for one in agreements if one.valid_from <= day <= one.valid_until]
     if not valid:
         last = max(agreements, key=lambda one: one.valid_until)
         sentence = N_("The contract {number} with {name} does not hold on this day; its last day is {until}. Renew it.")
-        facts: dict[str, Fact] = {"number": last.number, "name": receiver, "until": last.valid_until}
-        return [_problem("contract_out_of_date", "receiver_id", sentence, CONTRACTED, **facts)]
-    missing = [code for code in sorted(set(waste_codes)) if not any(one.covers(code) for one in valid)]
+        facts: dict[str, Fact] = {"number": last.number, "name": name, "until": last.valid_until}
+        return [_problem(f"{code}_out_of_date", at, sentence, basis, **facts)]
+    missing = [waste for waste in sorted(set(waste_codes)) if not any(one.covers(waste) for one in valid)]
     if not missing:
         return []
     sentence = N_("The contract {number} with {name} does not name this waste: {codes}.")
-    facts = {"number": valid[0].number, "name": receiver, "codes": named(missing)}
-    return [_problem("contract_scope", "receiver_id", sentence, CONTRACTED, **facts)]
+    facts = {"number": valid[0].number, "name": name, "codes": named(missing)}
+    return [_problem(f"{code}_scope", at, sentence, basis, **facts)]
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

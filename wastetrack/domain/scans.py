@@ -7,14 +7,14 @@ was typed of it is the house's own way, and so are the figures here.
 from wastetrack.domain.access import Act
 from wastetrack.domain.words import N_, Term
 
-MOST_BYTES = 10_000_000
-"""House figure: thirty pages scanned in grey at 300 dpi. A larger file is divided or scanned smaller."""
+MOST_MEGABYTES = 10
+"""House figure, which an installation may set otherwise: thirty pages scanned in grey at 300 dpi."""
 MOST_PIXELS = {"jpeg": 64_000_000, "png": 40_000_000}
 """House figures: above what phones and an A4 scanner at 600 dpi make. Asked before anything is unpacked."""
 MOST_PASSES = 100
 """House figure: a photograph is stored in some ten passes; thousands are made to keep a machine busy."""
 MOST_OF_ONE = 50
-"""House figure: so many scans, withdrawn ones too, one paper has at most."""
+"""House figure, which an installation may set otherwise: so many scans, withdrawn ones too, one paper has at most."""
 
 
 class PaperKind(Term):

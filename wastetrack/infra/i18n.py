@@ -103,6 +103,15 @@ def listed(names: Iterable[str], more: int = 0) -> str:
     return _("{names} and {n} more", names=joined, n=more) if more else joined
 
 
+def say_in_each(problem: Problem) -> dict[str, dict[str, str]]:
+    """Say what is wrong in every language, with the law it rests on: to be kept as it was said."""
+    said: dict[str, dict[str, str]] = {}
+    for name in LANGUAGES:
+        with speaking(name):
+            said[name] = {"text": say(problem), "basis": _(problem.basis) if problem.basis else ""}
+    return said
+
+
 def say(problem: Problem) -> str:
     """Say what is wrong in the reader's language."""
     return _(problem.sentence, **problem.facts)

@@ -10,7 +10,7 @@ from io import BytesIO
 from PIL import Image
 
 from wastetrack.domain.problems import Refusal, refuse
-from wastetrack.domain.scans import MOST_BYTES, MOST_PASSES, MOST_PIXELS, FileType, type_of
+from wastetrack.domain.scans import MOST_MEGABYTES, MOST_PASSES, MOST_PIXELS, FileType, type_of
 from wastetrack.domain.words import N_
 
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF")
@@ -26,13 +26,26 @@ class Scanned:
     kind: FileType
 
 
+_most = [MOST_MEGABYTES]
+
+
+def take_at_most(megabytes: int) -> None:
+    """Take files up to this size. Wired once, in `wastetrack.app`."""
+    _most[:] = [megabytes]
+
+
+def most_megabytes() -> int:
+    """Return up to which size files are taken."""
+    return _most[0]
+
+
 def read_scanned(content: bytes) -> Scanned:
     """Return the file with what it really is; refuse what is too large, of another kind, locked or damaged."""
     if not content:
         raise refuse("scan.none", N_("Choose the file first."))
-    if len(content) > MOST_BYTES:
+    if len(content) > most_megabytes() * 1_000_000:
         sentence = N_("The file is larger than {most} MB. Scan it in grey at 300 dpi, or divide it.")
-        raise refuse("scan.bytes", sentence, most=MOST_BYTES // 1_000_000)
+        raise refuse("scan.bytes", sentence, most=most_megabytes())
     kind = type_of(content)
     if kind is None:
         raise refuse("scan.type", N_("This is no PDF, JPEG or PNG file, whatever its name says. Scan it as one."))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.conftest import NOON
-from tests.living import living_template, store_url, world
+from tests.living import living_template, page, store_url, world
 from tests.world import World
 from wastetrack.domain.parties import LicenceKind
 from wastetrack.features.containers import service as containers
@@ -143,4 +143,4 @@ def stands(session: Session) -> Any:
     return read
 
 
-__all__ = ["Manifest", "ManifestBox", "living_template", "store_url", "world"]
+__all__ = ["Manifest", "ManifestBox", "living_template", "page", "store_url", "world"]

@@ -60,6 +60,15 @@ def file_plan(trade: Trade, mass_t: str, version: int = 0, code: str = "841-001-
     trade.act("manager", parties_service.file_plan, command)
 
 
+def contract(trade: Trade, client: str, contractor: str, valid_until: date = TODAY) -> None:
+    w = trade.world
+    command = parties_service.AddContract(
+        organisation_id=w.id(client), partner_id=w.id(contractor), number=f"运合{client}",
+        valid_from=date(2026, 1, 1), valid_until=valid_until,
+    )  # fmt: skip
+    trade.act("system_admin", parties_service.add_contract, command)
+
+
 def warned(session: Session, manifest: Manifest) -> list[str]:
     session.rollback()
     whole = queries.sheet(session, session.get_one(Manifest, manifest.id))
@@ -93,17 +102,67 @@ def test_beyond_the_filed_plan_nothing_is_signed_until_it_is_changed(trade: Trad
 
 
 def test_a_plan_that_is_not_filed_is_said_and_written_down_but_does_not_bar(trade: Trade, session: Session) -> None:
+    contract(trade, "hospital", "carrier")
     manifest = trade.draft()
     assert warned(session, manifest) == ["plan.not_filed"]
     trade.sign(manifest)
     session.rollback()
-    events = ledger.stream(session, queries.stream_of(manifest.id))
-    assert json.loads(events[-1].facts)["warned"] == ["plan.not_filed"]
+    (kept,) = json.loads(ledger.stream(session, queries.stream_of(manifest.id))[-1].facts)["warned"]
+    assert kept["code"] == "plan.not_filed"
+    assert kept["en"]["text"].startswith("No management plan of 2026 is entered.")
+    assert kept["zh_Hans_CN"]["text"].startswith("尚未")
 
 
-def test_a_contract_and_a_plan_in_order_leave_nothing_to_say(trade: Trade, session: Session) -> None:
+@pytest.mark.parametrize(
+    ("client", "contractor"), [("hospital", "carrier"), ("plant", "carrier"), ("carrier", "plant")]
+)
+def test_contracts_and_a_plan_in_order_leave_nothing_to_say(
+    trade: Trade, session: Session, client: str, contractor: str
+) -> None:
     file_plan(trade, "5")
-    assert warned(session, trade.draft()) == []
+    manifest = trade.draft()
+    assert warned(session, manifest) == ["papers.no_carrier_contract"]
+    contract(trade, client, contractor)
+    assert warned(session, manifest) == []
+
+
+def test_a_contract_of_others_with_the_carrier_is_not_one_for_this_waste(trade: Trade, session: Session) -> None:
+    file_plan(trade, "5")
+    contract(trade, "factory", "carrier")
+    contract(trade, "hospital", "carrier", valid_until=date(2026, 11, 22))
+    assert warned(session, trade.draft()) == ["papers.carrier_contract_out_of_date"]
+
+
+def test_who_carries_himself_needs_no_contract_with_himself(trade: Trade, session: Session) -> None:
+    file_plan(trade, "5")
+    manifest = trade.draft()
+    with trade.work_as() as work:
+        leg = queries.leg_of(work.session, manifest.id)
+        leg.carrier_id = trade.world.id("plant")
+    assert warned(session, manifest) == []
+
+
+def test_an_installation_may_leave_contracts_with_carriers_alone(trade: Trade, session: Session) -> None:
+    file_plan(trade, "5")
+    queries.warn_of_carrier_contract(warn=False)
+    try:
+        assert warned(session, trade.draft()) == []
+    finally:
+        queries.warn_of_carrier_contract(warn=True)
+
+
+def test_what_was_said_before_the_signature_is_read_on_the_manifest_ever_after(
+    trade: Trade, page: Callable[..., str]
+) -> None:
+    manifest = trade.draft()
+    said = {"zh-CN": "移出人和接受人均未登记与承运单位", "en": "No written contract of the consignor or the receiver"}
+    for language, words in said.items():
+        assert words in page("manager", f"/manifests/{manifest.id}/sign", language=language)
+    trade.sign(manifest)
+    contract(trade, "hospital", "carrier")
+    for language, words in said.items():
+        for reader in ("manager", "operator", "county"):
+            assert words in page(reader, f"/manifests/{manifest.id}", language=language)
 
 
 def test_an_installation_may_insist_on_contract_and_plan(trade: Trade) -> None:

@@ -1,11 +1,17 @@
 """Contracts, plans and the question what an organisation may do, as people meet them."""
 
+from datetime import date
+
 from flask import Flask
 
 from tests.client import Browser
+from tests.conftest import WorkAs
 from tests.living import living_template, sit_down, store_url, world
 from tests.world import World
+from wastetrack.domain.parties import LicenceKind
 from wastetrack.domain.times import local_day
+from wastetrack.features.parties import service
+from wastetrack.features.parties.models import CrewMember, Licence, Vehicle
 from wastetrack.infra import clock
 from wastetrack.infra.ids import new_token
 
@@ -19,9 +25,9 @@ def at(app: Flask, world: World, who: str) -> Browser:
     return sit_down(Browser(app, "en"), world.people[who])
 
 
-def ask(app: Flask, world: World, **given: str) -> str:
+def ask(app: Flask, world: World, who: str = "plant", **given: str) -> str:
     query = "&".join(f"{name}={value}" for name, value in {**ASKED, **given}.items())
-    answer = at(app, world, "system_admin").get(f"/organisations/{world.id('plant')}/may?{query}")
+    answer = at(app, world, "system_admin").get(f"/organisations/{world.id(who)}/may?{query}")
     assert answer.status_code == 200
     return answer.text
 
@@ -39,6 +45,42 @@ def test_a_wrong_question_is_answered_at_its_field(app: Flask, world: World) -> 
     wrong = ask(app, world, waste_code="abc", mass="")
     assert 'href="#field-waste_code"' in wrong
     assert 'href="#field-mass"' in wrong
+
+
+def test_a_carrier_is_judged_with_its_vehicles_and_crew(app: Flask, world: World, work_as: WorkAs) -> None:
+    yes = ask(app, world, "carrier", deed="carry")
+    assert "Yes. Nothing in the papers" in yes
+    assert yes.count("1 of 1") == 3
+    assert "within 30 days" not in yes
+    soon = ask(app, world, "carrier", deed="carry", day="2028-12-10")
+    assert all(name in soon for name in ("within 30 days", "冀A12345, on 2028-12-31", "演示押运员, on 2028-12-31"))
+    assert "may carry 9000.00 kg of this waste" in ask(app, world, "carrier", deed="carry", mass="9")
+    with work_as() as work:
+        for row in (*work.session.query(Vehicle), *work.session.query(CrewMember)):
+            row.permit_until = date(2026, 11, 22)
+    no = ask(app, world, "carrier", deed="carry")
+    assert "No vehicle of" in no
+    assert "No driver of" in no
+    assert no.count("0 of 1") == 3
+    assert "of 1" not in ask(app, world, "plant"), "who treats is not asked for vehicles"
+
+
+def test_the_waste_of_a_small_clinic_may_be_carried_without_a_licence(
+    app: Flask, world: World, work_as: WorkAs
+) -> None:
+    clinic = world.organisations["clinic_a"]
+    with work_as(world.people["system_admin"]) as work:
+        work.session.query(Licence).filter_by(organisation_id=world.id("carrier")).delete()
+        service.add_licence(work, service.AddLicence(
+            organisation_id=clinic.id, kind=LicenceKind.SMALL_SOURCE, number="豁免1", valid_from=date(2026, 1, 1),
+            valid_until=date(2027, 1, 1), basis="名录豁免清单第2项",
+        ))  # fmt: skip
+    asked = {"who": "carrier", "deed": "carry", "source_code": str(clinic.credit_code)}
+    assert "has no licence" in ask(app, world, **asked)
+    with work_as() as work:
+        work.session.query(Vehicle).update({"medical": True})
+    assert "Yes. Nothing in the papers" in ask(app, world, **asked)
+    assert "has no licence" in ask(app, world, **{**asked, "source_code": ""})
 
 
 def test_a_plan_is_filed_and_filed_again_and_both_versions_are_read(app: Flask, world: World) -> None:

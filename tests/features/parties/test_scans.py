@@ -15,17 +15,20 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from config import read_settings
 from tests.client import Browser
 from tests.conftest import WorkAs
 from tests.living import living_template, sit_down, store_url, world
 from tests.world import World
+from wastetrack.app import create_app
 from wastetrack.domain.problems import Refusal
-from wastetrack.domain.scans import MOST_BYTES, MOST_PASSES, FileType, named_as
+from wastetrack.domain.scans import MOST_MEGABYTES, MOST_OF_ONE, MOST_PASSES, FileType, named_as
 from wastetrack.features.ledger.models import LedgerEvent
 from wastetrack.features.parties import queries
 from wastetrack.features.parties.models import Contract, Licence, Scan
+from wastetrack.features.parties.service import keep_at_most
 from wastetrack.infra.ids import new_token
-from wastetrack.infra.scanned import read_scanned
+from wastetrack.infra.scanned import read_scanned, take_at_most
 
 __all__ = ["living_template", "store_url", "world"]
 
@@ -82,7 +85,7 @@ def test_whole_scans_are_taken_for_what_they_are(content: bytes, kind: FileType)
         (b"MZ\x90 a program called licence.pdf", "scan.type"),
         (b"<html><script>alert(1)</script>", "scan.type"),
         (picture("GIF"), "scan.type"),
-        (b"%PDF-1.7\n" + bytes(MOST_BYTES), "scan.bytes"),
+        (b"%PDF-1.7\n" + bytes(MOST_MEGABYTES * 1_000_000), "scan.bytes"),
         (PDF[: len(PDF) // 2], "scan.damaged_pdf"),
         (PDF.replace(b"/Root", b"/Boot"), "scan.damaged_pdf"),
         (b"%PDF-1.7\nstartxref\n9999\n%%EOF", "scan.damaged_pdf"),
@@ -211,9 +214,30 @@ def test_what_is_wrong_with_a_file_is_said_at_its_field_in_both_languages(
 
 def test_the_route_takes_no_more_than_a_scan(app: Flask, world: World, of_contract: str, session) -> None:  # type: ignore[no-untyped-def]
     manager = at(app, world, "manager")
-    assert send(manager, of_contract, b"%PDF-" + bytes(MOST_BYTES)).status_code == 422
+    assert send(manager, of_contract, b"%PDF-" + bytes(MOST_MEGABYTES * 1_000_000)).status_code == 422
     assert send(manager, of_contract, b"%PDF-" + bytes(13_000_000)).status_code == 413
     assert session.scalars(select(Scan)).all() == []
+
+
+def test_an_installation_sets_how_large_scans_are_and_how_many_a_paper_has(  # type: ignore[no-untyped-def]
+    world: World, of_contract: str, store_url, tmp_path, compiled
+) -> None:
+    secret = "a-secret-that-only-the-tests-know-0123456789"
+    given = {"INSTANCE_PATH": str(tmp_path), "DATABASE_URL": store_url, "SECRET_KEY": secret, "TESTING": "1"}
+    try:
+        app = create_app(read_settings({**given, "SCAN_MEGABYTES": "14", "SCANS_PER_PAPER": "2"}))
+        app.jinja_env.bytecode_cache = compiled
+        manager = at(app, world, "manager")
+        assert "14 MB" in manager.get(of_contract).text
+        assert "larger than 14 MB" in send(manager, of_contract, b"%PDF-" + bytes(14_000_000)).text
+        whole = PDF.replace(b"%PDF-1.", b"%" + b"x" * 12_600_000 + b"\n%PDF-1.", 1)
+        assert "no PDF" in send(manager, of_contract, whole).text, "it is looked into, and not turned away for its size"
+        assert [send(manager, of_contract, one).status_code for one in (PDF, PNG, JPEG)] == [303, 303, 422]
+        assert "2 scans are kept" in send(manager, of_contract, JPEG).text
+        app.extensions["wastetrack.engine"].dispose()
+    finally:
+        take_at_most(MOST_MEGABYTES)
+        keep_at_most(MOST_OF_ONE)
 
 
 def test_the_scan_of_a_licence_is_for_the_registrar(app: Flask, world: World, session) -> None:  # type: ignore[no-untyped-def]

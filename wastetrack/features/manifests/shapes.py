@@ -30,7 +30,7 @@ from wastetrack.features.manifests import queries
 from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import CrewMember, Facility, Organisation, Vehicle
-from wastetrack.infra.i18n import CHINESE, _, speaking
+from wastetrack.infra.i18n import CHINESE, _, language, speaking
 
 Choice = tuple[str, str]
 """Value and words of one entry in a list."""
@@ -292,6 +292,14 @@ _ALARMING = {"manifest.voided", "manifest.presence_unproven", "manifest.box_refu
 
 
 @dataclass(frozen=True)
+class Noted:
+    """What was said before a signature and did not stand against it, in the words of that moment."""
+
+    text: str
+    basis: str
+
+
+@dataclass(frozen=True)
 class Told:
     """One event of a manifest, as people read it."""
 
@@ -305,6 +313,7 @@ class Told:
     tone: str
     version: int | None
     """The print that was made with it."""
+    noted: tuple[Noted, ...] = ()
 
 
 def history(session: Session, manifest: Manifest, actor: Actor, held: set[Relation]) -> list[Told]:
@@ -331,7 +340,16 @@ def _told(event: Event, organisations: dict[UUID, str], people: dict[UUID, str],
         hash=event.hash,
         tone="alarm" if event.kind in _ALARMING else "done",
         version=event.seq if "document_hash" in facts and event.seq >= first else None,
+        noted=tuple(_noted(each) for each in facts.get("warned", ())),
     )
+
+
+def _noted(kept: str | dict[str, Any]) -> Noted:
+    """Read what a signature was warned of; the first ones kept no more than its code."""
+    if isinstance(kept, str):
+        return Noted(kept, "")
+    said = kept[language()]
+    return Noted(said["text"], said["basis"])
 
 
 def _id(text: str | None) -> UUID | None:

@@ -1,7 +1,7 @@
 """What people ask of an organisation's papers: may it do this, how much is left, what stands in its plan."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.credit_code import parse_credit_code
+from wastetrack.domain.fleet import Carriage, Fleet, carriage
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.papers import Deed, Fields, Load, Wish, problems, used
 from wastetrack.domain.parties import LicenceKind
@@ -53,24 +54,45 @@ class Question(Command):
     source_code: Annotated[str, read_by(parse_credit_code)] | None = None
 
 
-def answer(session: Session, one: Organisation, asked: Question) -> list[Problem]:
-    """Return every reason against it; nothing means that it may."""
+@dataclass(frozen=True)
+class Answer:
+    """Every reason against it; nothing means that it may. For carrying, what there is to carry with and what fits."""
+
+    reasons: list[Problem]
+    fleet: Fleet | None = None
+    carriage: Carriage | None = None
+
+
+def answer(session: Session, one: Organisation, asked: Question) -> Answer:
+    """Answer a question whole."""
     if asked.deed is Deed.TREAT and asked.mode is None:
         raise refuse("question.mode", N_("Choose the mode of treatment."), field="mode")
     source = queries.by_credit_code(session, asked.source_code) if asked.source_code else None
-    medical = category_of(parse_waste_code(asked.waste_code)) == "HW01"
+    load = Load(asked.waste_code, asked.mass, category_of(parse_waste_code(asked.waste_code)) == "HW01")
+    party = queries.party(one, one.region_code, queries.licences_of(session, one.id, *_PAPERS[asked.deed]))
+    if asked.deed is Deed.CARRY:
+        load = replace(load, exempt=_is_exempt(session, source, asked))
+        fleet = queries.fleet_of(session, one.id)
+        found = carriage(party, fleet, load, asked.day, _AT)
+        return Answer(found.reasons, fleet, found)
     wish = Wish(
         asked.deed,
         asked.day,
-        [Load(asked.waste_code, asked.mass, medical)],
+        [load],
         asked.mode.value if asked.mode and asked.deed is Deed.TREAT else "",
         str(source.id) if source else "",
-        queries.taken_in(session, one.id, asked.day.year) if asked.deed is not Deed.CARRY else (),
+        queries.taken_in(session, one.id, asked.day.year),
         fields=_AT,
     )
-    return problems(
-        queries.party(one, one.region_code, queries.licences_of(session, one.id, *_PAPERS[asked.deed])), wish
-    )
+    return Answer(problems(party, wish))
+
+
+def _is_exempt(session: Session, source: Organisation | None, asked: Question) -> bool:
+    """Tell whether it is the waste of a small institution that is carried without a licence."""
+    if source is None:
+        return False
+    exemptions = queries.exempt_sources(session, {source.id}, asked.day).get(source.id, ())
+    return any(each.covers(asked.waste_code) for each in exemptions)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import count
+from itertools import count, product
 
 from wastetrack.domain.access import SYSTEM
 from wastetrack.domain.credit_code import check_character, organisation_check
@@ -200,22 +200,22 @@ def _licences(stage: Stage, work: Work, expiry: date) -> None:
 
 
 def _contracts(stage: Stage, work: Work) -> None:
-    """Enter a contract of everybody who signs manifests with each disposal site."""
+    """Enter a contract of everybody who signs manifests with each disposal site, and of each site with each carrier."""
     day = local_day(work.now)
-    receivers = [row["key"] for row in rows("organisations") if row["kinds"] == OrganisationKind.DISPOSER]
-    serials = count(1)
+    of_kind: dict[OrganisationKind, list[str]] = {}
     for row in rows("organisations"):
-        if OrganisationKind(row["kinds"]) not in CONSIGNORS:  # type: ignore[call-arg]
-            continue
-        for receiver in receivers:
-            command = AddContract(
-                organisation_id=stage.organisations[row["key"]],
-                partner_id=stage.organisations[receiver],
-                number=f"演示合{day.year}-{next(serials):03d}",
-                valid_from=day,
-                valid_until=day + timedelta(days=730),
-            )
-            parties.add_contract(work, command)
+        of_kind.setdefault(OrganisationKind(row["kinds"]), []).append(row["key"])  # type: ignore[call-arg]
+    receivers, carriers = of_kind[OrganisationKind.DISPOSER], of_kind[OrganisationKind.CARRIER]
+    consignors = [key for kind in of_kind if kind in CONSIGNORS for key in of_kind[kind]]
+    for number, (client, contractor) in enumerate([*product(consignors, receivers), *product(receivers, carriers)], 1):
+        command = AddContract(
+            organisation_id=stage.organisations[client],
+            partner_id=stage.organisations[contractor],
+            number=f"演示合{day.year}-{number:03d}",
+            valid_from=day,
+            valid_until=day + timedelta(days=730),
+        )
+        parties.add_contract(work, command)
 
 
 def _plans(stage: Stage, work: Work) -> None:

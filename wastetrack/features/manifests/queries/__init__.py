@@ -11,6 +11,7 @@ from wastetrack.features.manifests.queries.lawful import (
     taken_in,
     transport,
     transport_on,
+    warn_of_carrier_contract,
 )
 from wastetrack.features.manifests.queries.lists import Filter, Page, Row, find, receipts, short, trips
 from wastetrack.features.manifests.queries.prints import Check, check, history, newest_print, openable, printed
@@ -69,4 +70,5 @@ __all__ = [
     "under_way",
     "view",
     "visible",
+    "warn_of_carrier_contract",
 ]

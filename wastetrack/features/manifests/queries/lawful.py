@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from wastetrack.domain import manifest_checks as checks
 from wastetrack.domain.containers import State as BoxState
 from wastetrack.domain.manifests import State, Verdict
-from wastetrack.domain.papers import Paper, Taken
+from wastetrack.domain.papers import Agreement, Paper, Taken
 from wastetrack.domain.parties import CrewRole, LicenceKind
 from wastetrack.domain.plans import Shipped, files_plan
 from wastetrack.domain.times import start_of_day
@@ -52,8 +52,24 @@ def insist_on(*, contract: bool, plan: bool) -> None:
     _insist.update(insist_on_contract=contract, insist_on_plan=plan)
 
 
+_warns = [True]
+
+
+def warn_of_carrier_contract(*, warn: bool) -> None:
+    """Have it said before signing that nobody has a contract with the carrier, or not. Wired once, as above."""
+    _warns[:] = [warn]
+
+
+def _with_carrier(session: Session, whole: Sheet) -> list[Agreement] | None:
+    """Return the contracts with the carrier; nobody has one with himself, and then none is asked for."""
+    shippers = {whole.consignor.id, whole.receiver.id}
+    if not _warns[0] or whole.carrier.id in shippers:
+        return None
+    return parties.carriage_agreements(session, shippers, whole.carrier.id)
+
+
 def _paperwork(session: Session, whole: Sheet, day: date) -> checks.Paperwork:
-    """Gather contract and plan of the consignor."""
+    """Gather contracts, and the plan of the consignor."""
     plan = parties.plan_of(session, whole.consignor.id, day.year)
     return checks.Paperwork(
         receiver=str(whole.receiver.id),
@@ -61,6 +77,7 @@ def _paperwork(session: Session, whole: Sheet, day: date) -> checks.Paperwork:
         plans=files_plan(parties.kinds_of(session, whole.consignor.id)),
         planned=[parties.line(row) for row in parties.planned(session, plan)] if plan else None,
         shipped=shipped_in(session, whole.consignor.id, day.year) if plan else (),
+        with_carrier=_with_carrier(session, whole),
         **_insist,
     )
 
@@ -97,10 +114,10 @@ def _transport(
 ) -> checks.Transport:
     return checks.Transport(
         carrier=parties.party(carrier, carrier.region_code, papers),
-        vehicle=checks.Permit(vehicle.plate, vehicle.organisation_id == carrier.id, vehicle.permit_until),
+        vehicle=parties.vehicle_permit(vehicle, carrier.id),
         capacity_g=vehicle.capacity_g,
-        driver=_crew_member(driver, carrier, CrewRole.DRIVER),
-        escort=_crew_member(escort, carrier, CrewRole.ESCORT) if escort else None,
+        driver=parties.crew_permit(driver, carrier.id, CrewRole.DRIVER),
+        escort=parties.crew_permit(escort, carrier.id, CrewRole.ESCORT) if escort else None,
         for_medical=vehicle.medical,
     )
 
@@ -197,12 +214,6 @@ def shipped_in(session: Session, consignor_id: UUID, year: int) -> list[Shipped]
         .group_by(Container.waste_code, Manifest.receiver_id)
     )
     return [Shipped(code, str(receiver_id), int(grams)) for code, receiver_id, grams in session.execute(query)]
-
-
-def _crew_member(member: CrewMember, carrier: Organisation, role: CrewRole) -> checks.Permit:
-    return checks.Permit(
-        member.name, member.organisation_id == carrier.id, member.permit_until, fit=member.role is role
-    )
 
 
 def _box(whole: Sheet, line: Line, exemptions: Sequence[Paper]) -> checks.Box:

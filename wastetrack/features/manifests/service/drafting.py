@@ -28,6 +28,7 @@ from wastetrack.features.manifests.service.numbers import next_number
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import CrewMember, Facility, Licence, Organisation, Vehicle
 from wastetrack.infra.commands import ActKey, Command, Text
+from wastetrack.infra.i18n import say_in_each
 from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
 
@@ -164,7 +165,7 @@ def sign(work: Work, command: SignManifest) -> Manifest:
         "signed_hash": shown.document_hash,
         "boxes": len(whole.lines),
         "mass_g": whole.mass_g,
-        "warned": [problem.code for problem in checks.warnings(lawful)],
+        "warned": [{"code": one.code, **say_in_each(one)} for one in checks.warnings(lawful)],
     }
     record(work, manifest, "manifest.signed", facts, act_key=command.act_key, whole=whole)
     return manifest

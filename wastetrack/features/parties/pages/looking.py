@@ -18,7 +18,7 @@ from wastetrack.domain.parties import (
     is_known,
     paper_state,
 )
-from wastetrack.domain.problems import Problem, Refusal
+from wastetrack.domain.problems import Refusal
 from wastetrack.domain.regions import covers
 from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import TreatmentMode
@@ -121,24 +121,30 @@ def may_page(organisation_id: UUID) -> ResponseReturnValue:
     """Ask whether the organisation may do something with some waste, and say yes or every reason against it."""
     session = look()
     one = queries.visible(session, actor(), organisation_id)
-    reasons: list[Problem] | None = None
+    answer: shapes.Answer | None = None
     refusal: Refusal | None = None
     if request.args.get("deed"):
         try:
-            reasons = shapes.answer(session, one, parse(shapes.Question, request.args))
+            answer = shapes.answer(session, one, parse(shapes.Question, request.args))
         except Refusal as wrong:
             refusal = wrong
     return render_template(
         "parties/may.html",
         one=one,
         problems=said(refusal),
-        reasons=said(Refusal(reasons)) if reasons else [],
-        answered=reasons is not None,
+        reasons=said(Refusal(answer.reasons)) if answer and answer.reasons else [],
+        answer=answer,
         values=request.args,
         today=local_day(clock.now()),
         deeds=list(Deed),
+        usual=_usual_deed(session, one),
         mode_choices=mode_choices(),
     )
+
+
+def _usual_deed(session: Session, one: Organisation) -> Deed:
+    """Return what an organisation is most likely asked about."""
+    return Deed.TREAT if queries.is_receiver(session, one.id) else Deed.CARRY
 
 
 def _filters() -> Filters:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from wastetrack.domain.access import Act, unknown
 from wastetrack.domain.problems import Kind, Refusal, refuse
-from wastetrack.domain.scans import MOST_BYTES, PaperKind, named_as
+from wastetrack.domain.scans import PaperKind, named_as
 from wastetrack.domain.words import N_
 from wastetrack.features.parties import queries, service
 from wastetrack.features.parties.models import Contract, CrewMember, Licence, Organisation, Scan, Vehicle
@@ -17,6 +17,7 @@ from wastetrack.features.parties.pages.blueprint import allowed, for_keeping, pa
 from wastetrack.features.parties.pages.parts import KEEPS
 from wastetrack.infra.files import FileChangedError
 from wastetrack.infra.i18n import _
+from wastetrack.infra.scanned import most_megabytes
 from wastetrack.web.context import actor, files, look
 from wastetrack.web.forms import said, submit
 from wastetrack.web.headers import sandboxed
@@ -43,7 +44,7 @@ def scans_page(
         is_keeper=row.organisation_id == one.id and allowed(kind.act, one) and one.state.value != "closed",
         problems=said(refusal),
         values=typed(),
-        most_mb=MOST_BYTES // 1_000_000,
+        most_mb=most_megabytes(),
     )
 
 

@@ -11,7 +11,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, bindparam, false, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from wastetrack.domain import fleet
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
+from wastetrack.domain.fleet import Fleet
 from wastetrack.domain.parties import CrewRole, OrganisationKind, OrganisationState, is_known
 from wastetrack.domain.regions import covers
 from wastetrack.domain.typed_text import compact, narrow
@@ -41,10 +43,16 @@ from wastetrack.features.parties.queries.papers import (
     agreements as agreements,
 )
 from wastetrack.features.parties.queries.papers import (
+    carriage_agreements as carriage_agreements,
+)
+from wastetrack.features.parties.queries.papers import (
     contracts_of as contracts_of,
 )
 from wastetrack.features.parties.queries.papers import (
     counts_by as counts_by,
+)
+from wastetrack.features.parties.queries.papers import (
+    crew_permit as crew_permit,
 )
 from wastetrack.features.parties.queries.papers import (
     exempt_sources as exempt_sources,
@@ -87,6 +95,9 @@ from wastetrack.features.parties.queries.papers import (
 )
 from wastetrack.features.parties.queries.papers import (
     taken_in as taken_in,
+)
+from wastetrack.features.parties.queries.papers import (
+    vehicle_permit as vehicle_permit,
 )
 from wastetrack.features.parties.queries.scans import (
     Scannable as Scannable,
@@ -248,6 +259,19 @@ def crew_of(session: Session, organisation_id: UUID, role: CrewRole | None = Non
     if role is not None:
         query = query.where(CrewMember.role == role)
     return list(session.scalars(query.order_by(CrewMember.name, CrewMember.id)))
+
+
+def fleet_of(session: Session, carrier_id: UUID) -> Fleet:
+    """Return all vehicles and crew of a carrier as the rules read them."""
+    vehicles = [
+        fleet.Vehicle(vehicle_permit(one, carrier_id), one.capacity_g, one.medical)
+        for one in vehicles_of(session, carrier_id)
+    ]
+    drivers, escorts = (
+        [crew_permit(one, carrier_id, role) for one in crew_of(session, carrier_id, role)]
+        for role in (CrewRole.DRIVER, CrewRole.ESCORT)
+    )
+    return Fleet(vehicles, drivers, escorts)
 
 
 # --- many --------------------------------------------------------------------------------------------------------

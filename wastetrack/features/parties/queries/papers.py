@@ -1,22 +1,25 @@
 """Papers of organisations as the rules read them: licences, contracts, plans, and what counts on them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from wastetrack.domain.fleet import Permit
 from wastetrack.domain.papers import Agreement, Coverage, Paper, Party, Taken
-from wastetrack.domain.parties import LicenceKind, OrganisationKind, is_small, may_be_named
+from wastetrack.domain.parties import CrewRole, LicenceKind, OrganisationKind, is_small, may_be_named
 from wastetrack.domain.plans import Line, Shipped
 from wastetrack.features.parties.models import (
     Contract,
+    CrewMember,
     Licence,
     ManagementPlan,
     Organisation,
     OrganisationKindRow,
     PlannedWaste,
+    Vehicle,
 )
 
 RECEIVERS = (OrganisationKind.DISPOSER, OrganisationKind.HUB, OrganisationKind.STATION)
@@ -71,6 +74,19 @@ def exempt_sources(session: Session, producers: Iterable[UUID], on: date) -> dic
     return found
 
 
+# --- vehicles and crew -------------------------------------------------------------------------------------------
+
+
+def vehicle_permit(vehicle: Vehicle, carrier_id: UUID) -> Permit:
+    """Return a vehicle as the rules read it, named for a load of this carrier."""
+    return Permit(vehicle.plate, vehicle.organisation_id == carrier_id, vehicle.permit_until)
+
+
+def crew_permit(member: CrewMember, carrier_id: UUID, role: CrewRole) -> Permit:
+    """Return a member of the crew as the rules read it, named for a load of this carrier in this role."""
+    return Permit(member.name, member.organisation_id == carrier_id, member.permit_until, fit=member.role is role)
+
+
 # --- contracts ---------------------------------------------------------------------------------------------------
 
 
@@ -82,10 +98,21 @@ def contracts_of(session: Session, organisation_id: UUID) -> list[Contract]:
 
 def agreements(session: Session, consignor_id: UUID, receiver_id: UUID) -> list[Agreement]:
     """Return the contracts of a consignor with a receiver as the rules read them."""
-    query = select(Contract).where(Contract.organisation_id == consignor_id, Contract.partner_id == receiver_id)
+    return _agreements(session, Contract.organisation_id == consignor_id, Contract.partner_id == receiver_id)
+
+
+def carriage_agreements(session: Session, shippers: Collection[UUID], carrier_id: UUID) -> list[Agreement]:
+    """Return the contracts of those who may ship with a carrier, whoever of the two entered one."""
+    entered = and_(Contract.organisation_id.in_(shippers), Contract.partner_id == carrier_id)
+    by_carrier = and_(Contract.organisation_id == carrier_id, Contract.partner_id.in_(shippers))
+    return _agreements(session, or_(entered, by_carrier))
+
+
+def _agreements(session: Session, *which: ColumnElement[bool]) -> list[Agreement]:
+    query = select(Contract).where(*which).order_by(Contract.valid_until.desc(), Contract.number)
     return [
         Agreement(one.number, one.valid_from, one.valid_until, tuple(one.scope.split()))
-        for one in session.scalars(query.order_by(Contract.valid_until.desc(), Contract.number))
+        for one in session.scalars(query)
     ]
 
 

@@ -51,7 +51,7 @@ from wastetrack.features.parties.service.places import (
 )
 from wastetrack.features.parties.service.plans import FilePlan, PlanLine, file_plan
 from wastetrack.features.parties.service.presence import ReissuePresenceCode, reissue_presence_code
-from wastetrack.features.parties.service.scans import AddScan, WithdrawScan, add_scan, withdraw_scan
+from wastetrack.features.parties.service.scans import AddScan, WithdrawScan, add_scan, keep_at_most, withdraw_scan
 from wastetrack.features.parties.service.supervision import FixSupervision, fix_supervision
 from wastetrack.features.parties.service.time_limits import SetTimeLimit, note_recounted, set_time_limit
 
@@ -104,6 +104,7 @@ __all__ = [
     "fix_supervision",
     "forget_requests",
     "hash_of",
+    "keep_at_most",
     "note_recounted",
     "refuse_request",
     "reissue_presence_code",

@@ -20,6 +20,13 @@ from wastetrack.infra.ids import new_id
 from wastetrack.infra.scanned import Scanned, read_scanned
 from wastetrack.infra.work import Work
 
+_most_of_one = [MOST_OF_ONE]
+
+
+def keep_at_most(of_one: int) -> None:
+    """Keep so many scans of one paper. Wired once, in `wastetrack.app`."""
+    _most_of_one[:] = [of_one]
+
 
 def short_name(text: str) -> str:
     """Return how a file is called, without folders and what cannot be seen, its ending kept when it is too long."""
@@ -102,7 +109,7 @@ def _kept_already(work: Work, command: AddScan, digest: str) -> list[Problem]:
     if any(scan.file_hash == digest and scan.withdrawn_at is None for scan in scans):
         sentence = N_("This very file is already kept with this paper.")
         return [Problem("scan.twice", sentence, field="file", kind=Kind.CONFLICT)]
-    if len(scans) >= MOST_OF_ONE:
+    if len(scans) >= _most_of_one[0]:
         sentence = N_("{most} scans are kept with this paper, more it cannot have. Put the pages together in one PDF.")
-        return [Problem("scan.many", sentence, {"most": MOST_OF_ONE}, "file")]
+        return [Problem("scan.many", sentence, {"most": _most_of_one[0]}, "file")]
     return []
