@@ -27,6 +27,15 @@ TABLE = {
     (S.MISSING, D.ACCEPT): S.STORED,
     (S.MISSING, D.REFUSE): S.REFUSED,
     (S.MISSING, D.TAKE_BACK): S.STORED,
+    (S.SEALED, D.WEIGH): S.SEALED,
+    (S.STORED, D.WEIGH): S.STORED,
+    (S.LOADED, D.WEIGH): S.LOADED,
+    (S.STORED, D.OPEN): S.OPENED,
+    (S.OPENED, D.SEAL): S.STORED,
+    (S.OPENED, D.VOID): S.VOID,
+    (S.SEALED, D.REPACK): S.REPACKED,
+    (S.STORED, D.REPACK): S.REPACKED,
+    (S.OPENED, D.REPACK): S.REPACKED,
 }
 
 
@@ -41,6 +50,6 @@ def test_an_act_leads_to_the_state_of_the_table_or_is_refused_by_name(state: Sta
     assert (problem.code, problem.kind) == (f"container.{doing.value}_when_{state.value}", Kind.CONFLICT)
 
 
-@pytest.mark.parametrize("state", [S.TREATED, S.VOID])
+@pytest.mark.parametrize("state", [S.TREATED, S.REPACKED, S.VOID])
 def test_nothing_follows_the_end_of_a_container(state: State) -> None:
     assert [doing for doing in Doing if (state, doing) in TABLE] == []

@@ -54,6 +54,8 @@ class Act(Term):
     PRINT_LABEL = "print_label", N_("Print labels")
     STORE = "store", N_("Place or move waste in a store")
     VOID_CONTAINER = "void_container", N_("Void a label before the waste has left")
+    WEIGH = "weigh", N_("Weigh a container again")
+    REPACK = "repack", N_("Open, seal again or repack a container")
     VIEW_STORE = "view_store", N_("See what stands in a store")
     VIEW_CONTAINER = "view_container", N_("Follow a container")
     VIEW_MANIFEST = "view_manifest", N_("See a manifest")
@@ -103,6 +105,8 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.PRINT_LABEL: {role: {_R.OWN, _R.PRODUCER} for role in _WASTE_SIDE},
     Act.STORE: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)},
     Act.VOID_CONTAINER: {role: {_R.PRODUCER} for role in _WASTE_SIDE},
+    Act.WEIGH: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.DRIVER: {_R.CREW}},
+    Act.REPACK: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)},
     Act.VIEW_STORE: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.REGULATOR: {_R.REGION}},
     Act.VIEW_CONTAINER: _SEEN_AS_PARTY,
     Act.VIEW_MANIFEST: _SEEN_AS_PARTY,

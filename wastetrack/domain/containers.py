@@ -1,7 +1,8 @@
 """The life of a container: its states, the acts that move it, and the refusal for every act that does not fit.
 
-blank and packed containers, repacking and damage come with the issue on containers; every pair of a state and an
-act of this table is already either a transition or a named refusal.
+Every pair of a state and an act is either a transition or a named refusal. A container is opened only where it stands
+in a store, and what is open counts there like any other. What was repacked lives on in the new container, which
+names the old one and keeps its clock. Blank and packed containers come later.
 """
 
 from wastetrack.domain.measures import Grams
@@ -34,15 +35,23 @@ class State(Term):
 
     SEALED = "sealed", N_("sealed, not yet in a store")
     STORED = "stored", N_("in store")
+    OPENED = "opened", N_("open in its store")
     LOADED = "loaded", N_("on the vehicle")
     REFUSED = "refused", N_("refused, on its way back")
     MISSING = "missing", N_("missing")
     TREATED = "treated", N_("treated")
+    REPACKED = "repacked", N_("repacked into another container")
     VOID = "void", N_("void")
 
 
-LIVE = frozenset({State.SEALED, State.STORED, State.LOADED, State.REFUSED, State.MISSING})
+ENDED = frozenset({State.TREATED, State.REPACKED, State.VOID})
+"""States in which no waste bears the label any more and nobody holds the container."""
+
+LIVE = frozenset(State) - ENDED
 """States in which somebody must be holding the container."""
+
+STANDING = frozenset({State.STORED, State.OPENED})
+"""States in which the container stands in a store and counts there."""
 
 
 class Doing(Term):
@@ -59,6 +68,10 @@ class Doing(Term):
     TAKE_BACK = "take_back", N_("take back")
     TREAT = "treat", N_("treat")
     VOID = "void", N_("void")
+    WEIGH = "weigh", N_("weigh again")
+    OPEN = "open", N_("open")
+    SEAL = "seal", N_("seal again")
+    REPACK = "repack", N_("repack into another container")
 
 
 TRANSITIONS: dict[tuple[State, Doing], State] = {
@@ -80,6 +93,15 @@ TRANSITIONS: dict[tuple[State, Doing], State] = {
     (State.MISSING, Doing.ACCEPT): State.STORED,
     (State.MISSING, Doing.REFUSE): State.REFUSED,
     (State.MISSING, Doing.TAKE_BACK): State.STORED,
+    (State.SEALED, Doing.WEIGH): State.SEALED,
+    (State.STORED, Doing.WEIGH): State.STORED,
+    (State.LOADED, Doing.WEIGH): State.LOADED,
+    (State.STORED, Doing.OPEN): State.OPENED,
+    (State.OPENED, Doing.SEAL): State.STORED,
+    (State.SEALED, Doing.REPACK): State.REPACKED,
+    (State.STORED, Doing.REPACK): State.REPACKED,
+    (State.OPENED, Doing.REPACK): State.REPACKED,
+    (State.OPENED, Doing.VOID): State.VOID,
 }
 
 _WHY_NOT = {
@@ -95,8 +117,22 @@ _WHY_NOT = {
     State.TREATED: N_(
         "Container {code} was already received and treated. Set what bears this label aside and report it."
     ),
+    State.OPENED: N_("Container {code} is open. Weigh it and seal it again, or repack it; then go on."),
+    State.REPACKED: N_(
+        "Label {code} is used up: what was in it was repacked. Set what bears this label aside and report it."
+    ),
     State.VOID: N_("Label {code} is void. It must not be used: take the label off and register the waste again."),
 }
+
+_WHY_NOT_THIS = {
+    (State.STORED, Doing.SEAL): N_("Container {code} is not open, so there is nothing to seal."),
+    (State.SEALED, Doing.SEAL): N_("Container {code} is not open, so there is nothing to seal."),
+    (State.LOADED, Doing.OPEN): N_("Container {code} is on a vehicle. Nothing is opened on the way."),
+    (State.LOADED, Doing.REPACK): N_(
+        "Container {code} is on a vehicle. Take it off before departure, or repack it after it was received."
+    ),
+}
+"""Where the sentence of the state alone would lead the wrong way."""
 
 
 def after(state: State, doing: Doing, *, code: str, manifest: str = "—") -> State:
@@ -114,7 +150,7 @@ def not_now(state: State, doing: Doing, *, code: str, manifest: str = "—") -> 
     """Return the problem that names why `doing` does not fit a container in `state`."""
     return Problem(
         f"container.{doing.value}_when_{state.value}",
-        _WHY_NOT[state],
+        _WHY_NOT_THIS.get((state, doing), _WHY_NOT[state]),
         {"code": code, "manifest": manifest},
         field="code",
         kind=Kind.CONFLICT,

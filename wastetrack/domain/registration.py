@@ -98,7 +98,7 @@ def problems_with(
     """Return everything that is wrong with a registration, each with its field."""
     return [
         *_producer(what, kinds),
-        *_packaging(what),
+        *packaging_problems(what.waste_code, what.packaging),
         *_mass(what),
         *_sealed(what.sealed_at, now),
         *_hazards(what),
@@ -124,15 +124,16 @@ def _producer(what: Registration, kinds: Collection[OrganisationKind]) -> list[P
     return []
 
 
-def _packaging(what: Registration) -> list[Problem]:
-    allowed = packagings_for(what.waste_code)
-    if what.packaging in allowed:
+def packaging_problems(code: WasteCode, packaging: Packaging) -> list[Problem]:
+    """Return whether waste of this code must not go into such a packaging."""
+    allowed = packagings_for(code)
+    if packaging in allowed:
         return []
-    medical = medical_class_of(what.waste_code)
+    medical = medical_class_of(code)
     if medical is None:
         sentence = N_("A sharps box is only for sharps waste. Choose a drum, a bag or another packaging.")
         return [Problem("registration.packaging", sentence, field="packaging")]
-    facts: dict[str, Fact] = {"waste": medical, "packaging": what.packaging, "right": allowed[0]}
+    facts: dict[str, Fact] = {"waste": medical, "packaging": packaging, "right": allowed[0]}
     sentence = N_("{waste} must not go into this packaging: {packaging}. Use: {right}.")
     return [Problem("registration.packaging", sentence, facts, "packaging", basis=CLASSES)]
 
@@ -187,10 +188,12 @@ def _department(department: str, known: Sequence[str]) -> list[Problem]:
 STATE_FOR_STRANGERS = {
     State.SEALED: N_("in the care of a known organisation"),
     State.STORED: N_("in the care of a known organisation"),
+    State.OPENED: N_("in the care of a known organisation"),
     State.LOADED: N_("on its way to disposal"),
     State.REFUSED: N_("on its way back"),
     State.MISSING: N_("missing: it is being searched for"),
     State.TREATED: N_("already treated: no waste should carry this label any more"),
+    State.REPACKED: N_("repacked: no waste should carry this label any more"),
     State.VOID: N_("void: no waste should carry this label"),
 }
 """What somebody may know who finds a label and is no party to it."""

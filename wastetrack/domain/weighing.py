@@ -5,10 +5,12 @@ A careful clerk reads only what can be read in one way. `3,42` may be three and 
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
 from wastetrack.domain.measures import Grams
+from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.problems import Refusal, refuse
 from wastetrack.domain.typed_text import narrow, quoted
 from wastetrack.domain.words import N_, Term
@@ -36,6 +38,35 @@ class Weighing:
 
     mass: Grams
     source: MassSource
+
+
+class WeighedBy(Term):
+    """As what somebody weighs a container. Each has his own figure; none replaces another's."""
+
+    PRODUCER = "producer", N_("producer")
+    STATION = "station", N_("station")
+    CARRIER = "carrier", N_("carrier")
+    RECEIVER = "receiver", N_("receiver")
+
+
+def weighed_by(*, producer: bool, on_vehicle: bool, kinds: Collection[OrganisationKind]) -> WeighedBy:
+    """Tell as what the holder weighs: as the producer in his own house, as carrier on the vehicle, and so on."""
+    if producer:
+        return WeighedBy.PRODUCER
+    if on_vehicle:
+        return WeighedBy.CARRIER
+    return WeighedBy.RECEIVER if OrganisationKind.DISPOSER in kinds else WeighedBy.STATION
+
+
+DIFFERENCE_FROM = Grams(200)
+DIFFERENCE_SHARE = 50
+"""A difference is worth a second look above 0.2 kg and above one part in fifty (rule H-17: a house figure, no law)."""
+
+
+def differs(stated: int, weighed: int) -> bool:
+    """Tell whether two figures of one container, in grams, are so far apart that it should be weighed again (H-17)."""
+    gap = abs(weighed - stated)
+    return gap > DIFFERENCE_FROM and gap * DIFFERENCE_SHARE > stated
 
 
 _GRAMS_IN = {MassUnit.GRAM: 1, MassUnit.KILOGRAM: 1_000, MassUnit.TONNE: 1_000_000}

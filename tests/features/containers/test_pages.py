@@ -362,3 +362,43 @@ def test_every_page_opens_in_both_languages(signed_in, browser, there, work_as, 
     page = signed_in("collector")
     for path in ("/register", "/register?other=1", "/stores", store_address, f"/c/{bag.code}", "/find-code"):
         assert page.get(path).status_code == 200, path
+
+
+def test_a_leaking_bag_is_repacked_and_its_page_leads_to_the_new_one(signed_in, there, work_as, bag):
+    browser = signed_in("collector")
+    stored(there, work_as, "collector", "hospital", bag)
+    page = browser.get(f"/c/{bag.code}/repack")
+    assert page.status_code == 200
+    answer = browser.post(f"/c/{bag.code}/repack", data={"packaging": "bag", "mass": "3.40", "reason": "渗漏"})
+    new = answer.headers["Location"].rsplit("/", 1)[-1]
+    assert new != bag.code
+    assert f"/c/{new}" in browser.get(f"/c/{bag.code}").text
+
+
+def test_a_form_that_is_wrong_names_every_field(signed_in, there, work_as, bag):
+    browser = signed_in("collector")
+    stored(there, work_as, "collector", "hospital", bag)
+    answer = browser.post(f"/c/{bag.code}/repack", data={"packaging": "bag", "mass": "", "reason": ""})
+    assert answer.status_code == 422
+    assert 'href="#field-mass"' in answer.text
+    assert 'href="#field-reason"' in answer.text
+
+
+def test_what_does_not_fit_the_state_is_said_instead_of_a_form(signed_in, bag):
+    page = signed_in("collector").get(f"/c/{bag.code}/seal").text
+    assert "不能进行此操作" in page
+
+
+def test_a_store_shows_what_stood_there_at_a_past_moment(signed_in, there, work_as, bag):
+    browser = signed_in("collector")
+    stored(there, work_as, "collector", "hospital", bag)
+    place_of = f"/stores/{there.stores['hospital'].id}/past"
+    assert bag.code[:4] in browser.get(f"{place_of}?at=2026-11-23T12:00").text
+    assert "当时此处没有废物" in browser.get(f"{place_of}?at=2026-11-23T11:59").text
+
+
+@pytest.mark.parametrize("at", ["2027-01-01T00:00", "gestern"])
+def test_a_moment_that_is_none_or_to_come_is_refused_in_words(signed_in, there, at):
+    answer = signed_in("collector").get(f"/stores/{there.stores['hospital'].id}/past?at={at}")
+    assert answer.status_code == 422
+    assert 'href="#field-at"' in answer.text

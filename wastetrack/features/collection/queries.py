@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.collection import STATION_STORES, Box, HandInState, Producer
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.containers import State
+from wastetrack.domain.containers import STANDING, State
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.collection.models import HandIn, HandInBox
 from wastetrack.features.containers.models import Container
@@ -272,7 +272,7 @@ def shares(session: Session, store_ids: Collection[UUID]) -> list[Share]:
     first = func.min(Container.must_leave_by)
     query = (
         select(Container.producer_id, func.count(), func.sum(Container.mass_g), first)
-        .where(Container.holder_facility_id.in_(store_ids), Container.state == State.STORED)
+        .where(Container.holder_facility_id.in_(store_ids), Container.state.in_(STANDING))
         .group_by(Container.producer_id)
         .order_by(first, Container.producer_id)
     )

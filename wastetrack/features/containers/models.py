@@ -20,14 +20,16 @@ class Container(Base):
     __tablename__ = "containers"
     __table_args__ = (
         CheckConstraint("mass_g > 0", name="mass_is_positive"),
-        CheckConstraint("state IN ('treated', 'void') OR holder_organisation_id IS NOT NULL", name="live_has_a_holder"),
+        CheckConstraint(
+            "state IN ('treated', 'repacked', 'void') OR holder_organisation_id IS NOT NULL", name="live_has_a_holder"
+        ),
         CheckConstraint("holder_facility_id IS NULL OR holder_leg_id IS NULL", name="one_place_at_a_time"),
         Index(
             "ix_containers_standing",
             "holder_facility_id",
             "must_leave_by",
-            sqlite_where=text("state = 'stored'"),
-            postgresql_where=text("state = 'stored'"),
+            sqlite_where=text("holder_facility_id IS NOT NULL"),
+            postgresql_where=text("holder_facility_id IS NOT NULL"),
         ),
         UniqueConstraint("registered_by", "act_key"),
         Index("ix_containers_registered_by", "registered_by", "registered_at"),
@@ -75,6 +77,8 @@ class Container(Base):
     sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     entered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it came into the first store of who holds it now: from then a plant's hours count."""
+    stood_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it came into the present store; None while it stands in none."""
     must_leave_by: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     """When it must have left the present store; None where the law sets no such moment."""
     state: Mapped[State] = mapped_column(term(State))
@@ -86,4 +90,25 @@ class Container(Base):
     """The one open manifest it is on, from drafting until it is received or taken back."""
     hand_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("hand_ins.id"))
     """The one open hand-in it stands on, from its declaration until it is received or the hand-in ends."""
+    repacked_from: Mapped[UUID | None] = mapped_column(ForeignKey("containers.id"), index=True)
+    """The container whose content this one took over; its label is used up."""
     version: Mapped[int] = mapped_column(Integer)
+
+
+class Stay(Base):
+    """A time that a container stood in a store and that is over: what tells what stood there at a past moment.
+
+    The present stay is in the container itself (`stood_since`).
+    """
+
+    __tablename__ = "container_stays"
+    __table_args__ = (Index("ix_container_stays_there", "facility_id", "left_at", "came_at"),)
+
+    container_id: Mapped[UUID] = mapped_column(ForeignKey("containers.id"), primary_key=True)
+    left_seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    """Number of the event in the container's stream by which it left."""
+    facility_id: Mapped[UUID] = mapped_column(ForeignKey("facilities.id"))
+    came_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    mass_g: Mapped[int] = mapped_column(BigInteger)
+    """What counted as its mass while it stood there."""

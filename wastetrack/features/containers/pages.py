@@ -1,39 +1,45 @@
 """Pages of the container: registering it, its label, the stores, and the page its label leads to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wastetrack.documents.label import labels_pdf
-from wastetrack.domain.access import Act, Relation, may, may_ever, require, unknown
+from wastetrack.domain.access import Act, Actor, Relation, may, may_ever, require, unknown
 from wastetrack.domain.alerts import SENTENCES, Limit, legal_basis
 from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
-from wastetrack.domain.containers import TRANSITIONS, Doing, State
+from wastetrack.domain.containers import ENDED, TRANSITIONS, Doing, State
 from wastetrack.domain.measures import Grams
-from wastetrack.domain.problems import Refusal
-from wastetrack.domain.registration import STATE_FOR_STRANGERS
+from wastetrack.domain.problems import Refusal, refuse
+from wastetrack.domain.registration import STATE_FOR_STRANGERS, moment_in, packagings_for
 from wastetrack.domain.storage_time import hours_by_law, hours_of, local_limit
 from wastetrack.domain.storing import due_soon, overdue, time_limit
-from wastetrack.domain.times import local_day
+from wastetrack.domain.times import local, local_day
 from wastetrack.domain.waste_codes import Hazard, WasteCode, medical_class_of
 from wastetrack.domain.words import N_
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers import forms, queries, service
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import Standing, StoreFilters
-from wastetrack.features.containers.service import PlaceContainers, RegisterContainer, VoidContainer
+from wastetrack.features.containers.service import PlaceContainers, RegisterContainer, VoidContainer, mending
+from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.parties import queries as parties
 from wastetrack.infra import clock
+from wastetrack.infra.commands import Command
 from wastetrack.infra.i18n import _, show
+from wastetrack.infra.work import Work
 from wastetrack.web.context import actor, look, visitor
 from wastetrack.web.forms import Said, said, status_of, submit
 from wastetrack.web.routing import PUBLIC, SIGNED_IN, Pages
 from wastetrack.web.scanning import scanned_code
 
 pages = Pages("containers", __name__)
+C = TypeVar("C", bound=Command)
 
 UNDONE = N_("Undone in the same round")
 """The reason of an undo within the round."""
@@ -220,6 +226,44 @@ def place(facility_id: UUID) -> ResponseReturnValue:
     return submit(PlaceContainers, service.place, then=then, again=again, given=given)
 
 
+@pages.shows("/stores/<uuid:facility_id>/past", needs=Act.VIEW_STORE)
+def past_page(facility_id: UUID) -> ResponseReturnValue:
+    """Show what stood in a store at a past moment, to the minute."""
+    now, session = clock.now(), look()
+    standing = queries.store(session, actor(), facility_id, now)
+    asked, refusal = _moment(request.args.get("at", ""), now)
+    found = queries.inventory(session, facility_id, asked, _uuid(request.args.get("after")))
+    minute = local(asked).strftime("%Y-%m-%dT%H:%M")
+    names = parties.names(session, {row.container.producer_id for row in found.rows})
+    page = render_template(
+        "containers/past.html",
+        store=standing.store,
+        organisation=standing.organisation,
+        at=asked,
+        typed=request.args.get("at") or minute,
+        found=found,
+        names=names,
+        problems=said(refusal),
+        following=url_for("containers.past_page", facility_id=facility_id, at=minute, after=found.following)
+        if found.following
+        else None,
+    )
+    return make_response(page, 422 if refusal else 200)
+
+
+def _moment(typed: str, now: datetime) -> tuple[datetime, Refusal | None]:
+    """Read the moment asked for, yesterday at this time where none is; one to come is refused, and shown as now."""
+    if not typed.strip():
+        return now - timedelta(days=1), None
+    try:
+        asked = moment_in(typed[:40], "at")
+    except Refusal as refusal:
+        return now, refusal
+    if asked > now:
+        return now, refuse("store.not_yet", N_("This moment is still to come. Choose one that has passed."), field="at")
+    return asked, None
+
+
 def _alarms(standing: Standing) -> list[Said]:
     """Say what is wrong in a store now, in the words of the storage watch, judged at the exact threshold."""
     store = standing.store
@@ -276,7 +320,7 @@ def _for_strangers(container: Container) -> ResponseReturnValue:
         medical_class=medical_class_of(WasteCode(container.waste_code)),
         hazards=[Hazard(letters) for letters in container.hazards.split()],  # type: ignore[call-arg]
         state=STATE_FOR_STRANGERS[container.state],
-        ended=container.state in {State.TREATED, State.VOID},
+        ended=container.state in ENDED,
         phone=carer.emergency_phone,
     )
 
@@ -298,14 +342,30 @@ def _whole(container: Container, refusal: Refusal | None) -> ResponseReturnValue
         links={one: _href("manifests.manifest_page", manifest_id=one) for one in named if one} | _papers(steps),
         manifest_href=_manifest_href(container),
         may_print=may(who, Act.PRINT_LABEL, related),
-        may_void=may(who, Act.VOID_CONTAINER, related)
-        and (container.state, Doing.VOID) in TRANSITIONS
-        and container.manifest_id is None
-        and container.holder_organisation_id == container.producer_id,
+        may_do=_may_do(container, who),
+        weights=queries.weights(ledger.stream(session, queries.stream_of(container.id))),
+        repacked_into=queries.repacked_into(session, container.id) if container.state is State.REPACKED else None,
         overdue=overdue(container.must_leave_by, clock.now()),
         problems=said(refusal),
         form=request.form,
     )
+
+
+_MENDING = {Doing.WEIGH: Act.WEIGH, Doing.OPEN: Act.REPACK, Doing.SEAL: Act.REPACK, Doing.REPACK: Act.REPACK}
+
+
+def _may_do(container: Container, who: Actor) -> set[str]:
+    """Return the acts that the page offers: what fits the state, is the person's to do, and stands on no manifest."""
+    free, own = container.manifest_id is None, who.acts_for(container.holder_organisation_id)
+    related = queries.all_relations(look(), who, container) if own else set()
+    offered = {
+        doing.value
+        for doing, act in _MENDING.items()
+        if own and (container.state, doing) in TRANSITIONS and may(who, act, related)
+        if free or (doing is Doing.WEIGH and container.holder_organisation_id != container.producer_id)
+    }
+    voids = may(who, Act.VOID_CONTAINER, related) and (container.state, Doing.VOID) in TRANSITIONS
+    return offered | ({Doing.VOID.value} if voids and free and who.acts_for(container.producer_id) else set())
 
 
 def _papers(steps: Sequence[queries.Step]) -> dict[UUID, str | None]:
@@ -330,6 +390,86 @@ def void(code: str) -> ResponseReturnValue:
         return container_page(code, refusal)  # type: ignore[no-any-return]
 
     return submit(VoidContainer, service.void, then=then, again=again, given={"code": code})
+
+
+@pages.shows("/c/<code>/weigh", needs=Act.WEIGH)
+def weigh_page(code: str) -> ResponseReturnValue:
+    """Show the form for weighing a container again."""
+    return _mend(code, Doing.WEIGH)
+
+
+@pages.does("/c/<code>/weigh", needs=Act.WEIGH)
+def weigh_again(code: str) -> ResponseReturnValue:
+    """Weigh a container again where it is."""
+    sentence = N_("Container {code} is weighed again. Where the mass stands on its label, print the label again.")
+    return _mended(code, Doing.WEIGH, mending.WeighAgain, mending.weigh, sentence)
+
+
+@pages.shows("/c/<code>/open", needs=Act.REPACK)
+def open_page(code: str) -> ResponseReturnValue:
+    """Show the form for opening a container."""
+    return _mend(code, Doing.OPEN)
+
+
+@pages.does("/c/<code>/open", needs=Act.REPACK)
+def open_container(code: str) -> ResponseReturnValue:
+    """Open a container in its store, on the record."""
+    sentence = N_("Container {code} is open. Seal it again as soon as you can.")
+    return _mended(code, Doing.OPEN, mending.OpenContainer, mending.open_up, sentence)
+
+
+@pages.shows("/c/<code>/seal", needs=Act.REPACK)
+def seal_page(code: str) -> ResponseReturnValue:
+    """Show the form for sealing an open container."""
+    return _mend(code, Doing.SEAL)
+
+
+@pages.does("/c/<code>/seal", needs=Act.REPACK)
+def seal_again(code: str) -> ResponseReturnValue:
+    """Seal an open container again."""
+    return _mended(code, Doing.SEAL, mending.SealAgain, mending.seal_again, N_("Container {code} is sealed again."))
+
+
+@pages.shows("/c/<code>/repack", needs=Act.REPACK)
+def repack_page(code: str) -> ResponseReturnValue:
+    """Show the form for repacking."""
+    return _mend(code, Doing.REPACK)
+
+
+@pages.does("/c/<code>/repack", needs=Act.REPACK)
+def repack(code: str) -> ResponseReturnValue:
+    """Put the content into a new container; its page comes next, for its label."""
+    sentence = N_("The content is now in {code}. Print its label and take the old one off.")
+    return _mended(code, Doing.REPACK, mending.Repack, mending.repack, sentence)
+
+
+def _mend(code: str, doing: Doing, refusal: Refusal | None = None) -> ResponseReturnValue:
+    """Show the form of one act that puts a container right, or why it does not fit."""
+    container = queries.view(look(), actor(), parse_container_code(code))
+    return render_template(
+        "containers/mend.html",
+        container=container,
+        doing=doing,
+        fits=doing.value in _may_do(container, actor()),
+        packagings=packagings_for(WasteCode(container.waste_code)),
+        problems=said(refusal),
+        form=request.form,
+    )
+
+
+def _mended(
+    code: str, doing: Doing, command: type[C], do: Callable[[Work, C], Container], sentence: str
+) -> ResponseReturnValue:
+    """Do one act that puts a container right, and show the container that the content is in then."""
+
+    def then(after: Container) -> ResponseReturnValue:
+        flash(_(sentence, code=show_code(after.code)), "success")
+        return redirect(url_for("containers.container_page", code=after.code), 303)
+
+    def again(refusal: Refusal) -> ResponseReturnValue:
+        return _mend(code, doing, refusal)
+
+    return submit(command, do, then=then, again=again, given={"code": code})
 
 
 @pages.shows("/find-code", needs=SIGNED_IN)

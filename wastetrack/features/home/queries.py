@@ -39,11 +39,11 @@ def my_day(session: Session, user_id: UUID | None, since: datetime) -> Sum:
 
 
 def held(session: Session, organisation_id: UUID | None) -> dict[State, Sum]:
-    """Count what an organisation holds in its stores, or sealed and in none, by that."""
+    """Count what an organisation holds in its stores, sealed or open, or sealed and in none, by that."""
     query = (
         select(Container.state, func.count(), func.sum(Container.mass_g))
         .where(Container.holder_organisation_id == organisation_id)
-        .where(Container.state.in_((State.SEALED, State.STORED)))
+        .where(Container.state.in_((State.SEALED, State.STORED, State.OPENED)))
         .group_by(Container.state)
     )
     return {state: Sum(count, int(mass)) for state, count, mass in session.execute(query)}

@@ -158,10 +158,13 @@ def _collector(made: Board, asked: _Asked) -> None:
 
 
 def _manager(made: Board, asked: _Asked) -> None:
-    held = queries.held(asked.session, asked.who.organisation_id).get(State.SEALED, Sum(0, 0))
-    if held.count:
-        label = _("sealed in the house, not yet in a store")
-        made.figures.append(Figure(held.count, label, url_for("containers.register_page"), "warn", _mass(held)))
+    held = queries.held(asked.session, asked.who.organisation_id)
+    for state, label, where in (
+        (State.SEALED, N_("sealed in the house, not yet in a store"), "containers.register_page"),
+        (State.OPENED, N_("open in a store, to be sealed again"), "containers.stores_page"),
+    ):
+        if state in held:
+            made.figures.append(Figure(held[state].count, _(label), url_for(where), "warn", _mass(held[state])))
     _consignor(made, asked)
 
 

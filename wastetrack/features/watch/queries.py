@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.alerts import TIME_LIMITS, AlertState, Limit, Subject
-from wastetrack.domain.containers import State
+from wastetrack.domain.containers import STANDING, State
 from wastetrack.domain.storage_time import WARN_BEFORE
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers.models import Container
@@ -43,7 +43,7 @@ _STANDING = (
         func.count(),
         func.min(Container.must_leave_by),
     )
-    .where(Container.holder_facility_id.in_(_THESE), Container.state == State.STORED)
+    .where(Container.holder_facility_id.in_(_THESE), Container.state.in_(STANDING))
     .group_by(Container.holder_facility_id)
 )
 _UNPLACED = (
@@ -236,5 +236,5 @@ def _causing(alert: Alert, now: datetime) -> list[ColumnElement[bool]]:
         case Subject.ORGANISATION:
             here = [Container.producer_id == alert.subject_id, Container.state == State.SEALED]
         case _:
-            here = [Container.holder_facility_id == alert.subject_id, Container.state == State.STORED]
+            here = [Container.holder_facility_id == alert.subject_id, Container.state.in_(STANDING)]
     return [*here, Container.must_leave_by <= now] if alert.limit in TIME_LIMITS else here

@@ -14,6 +14,7 @@ from wastetrack.features.containers.queries.found import (
 )
 from wastetrack.features.containers.queries.labels import label_facts, label_of, labels_of
 from wastetrack.features.containers.queries.life import WORDS, Step, opens, timeline
+from wastetrack.features.containers.queries.past import Inventory, Weight, inventory, repacked_into, weights
 from wastetrack.features.containers.queries.registered import (
     codes_used,
     last_department,
@@ -49,10 +50,12 @@ __all__ = [
     "BOXES",
     "PAGE",
     "WORDS",
+    "Inventory",
     "Relatives",
     "Standing",
     "Step",
     "StoreFilters",
+    "Weight",
     "all_locked",
     "all_locked_by_code",
     "all_locked_in",
@@ -64,6 +67,7 @@ __all__ = [
     "codes_used",
     "has_returned",
     "holder_after",
+    "inventory",
     "is_occupied",
     "label_facts",
     "label_of",
@@ -76,6 +80,7 @@ __all__ = [
     "opens",
     "registered_with",
     "relations",
+    "repacked_into",
     "round_of",
     "sees_store",
     "standing_in",
@@ -86,5 +91,6 @@ __all__ = [
     "timeline",
     "view",
     "visible",
+    "weights",
     "yearly",
 ]

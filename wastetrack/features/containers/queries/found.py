@@ -82,7 +82,7 @@ def all_locked_by_code(session: Session, codes: Iterable[str], field: str = "cod
 
 def all_locked_in(session: Session, facility_id: UUID) -> list[Container]:
     """Return what stands in a store as it stands now, held as `all_locked` does."""
-    query = select(Container).where(Container.holder_facility_id == facility_id, Container.state == State.STORED)
+    query = select(Container).where(Container.holder_facility_id == facility_id)
     query = query.order_by(Container.id).with_for_update()
     return list(session.scalars(query.execution_options(populate_existing=True)))
 

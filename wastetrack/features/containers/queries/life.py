@@ -36,12 +36,19 @@ WORDS = {
     "container.take_back": N_("Taken back by the consignor"),
     "container.treat": N_("Treated"),
     "container.void": N_("Label made void"),
+    "container.weigh": N_("Weighed again"),
+    "container.open": N_("Opened"),
+    "container.seal": N_("Weighed and sealed again"),
+    "container.repack": N_("Content repacked: this label is used up"),
+    "container.successor": N_("Repacked, weighed, sealed and labelled"),
 }
-_ALARMING = frozenset({"container.refuse", "container.miss", "container.void"})
+_ALARMING = frozenset({"container.refuse", "container.miss", "container.void", "container.open", "container.repack"})
 _SAID = {
     "mass_g": N_("Mass"),
     "received_g": N_("Mass received"),
     "reason": N_("Reason"),
+    "from_code": N_("Content of"),
+    "into_code": N_("Now in"),
     "note": N_("Note"),
     "number": N_("Manifest"),
     "vehicle": N_("Vehicle"),

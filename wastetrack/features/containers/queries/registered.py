@@ -30,7 +30,8 @@ def last_serial(session: Session, producer_id: UUID, stem: str) -> int:
 
 
 def yearly(session: Session, producer_id: UUID, years: Sequence[int]) -> dict[int, int]:
-    """Return how many grams a producer registered in each of these years, in one look; void labels do not count.
+    """Return how many grams a producer registered in each of these years, in one look; void labels do not count,
+    nor what was repacked: it counts in its new container.
 
     A year in which nothing was registered is left out.
     """
@@ -38,9 +39,8 @@ def yearly(session: Session, producer_id: UUID, years: Sequence[int]) -> dict[in
     at = Container.registered_at
     sums = [func.sum(case((and_(at >= first, at < end), Container.mass_g))) for _year, first, end in days]
     first, end = min(one[1] for one in days), max(one[2] for one in days)
-    own = select(*sums).where(
-        Container.producer_id == producer_id, Container.state != State.VOID, at >= first, at < end
-    )
+    counts = Container.state.not_in((State.VOID, State.REPACKED))
+    own = select(*sums).where(Container.producer_id == producer_id, counts, at >= first, at < end)
     found = session.execute(own).one()
     return {year: int(mass) for (year, _first, _end), mass in zip(days, found, strict=True) if mass}
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.alerts import Limit
-from wastetrack.domain.containers import LIVE, State
+from wastetrack.domain.containers import LIVE, STANDING
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.storing import limits_broken, mass_limit
 from wastetrack.domain.typed_text import narrow
@@ -120,7 +120,7 @@ def sees_store(session: Session, actor: Actor, facility_id: UUID) -> bool:
 
 
 def _stands_in(facility: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> tuple[ColumnElement[bool], ...]:
-    return (Container.holder_facility_id == facility, Container.state == State.STORED)
+    return (Container.holder_facility_id == facility, Container.state.in_(STANDING))
 
 
 def _with_contents(session: Session, rows: Sequence[tuple[Facility, str]], now: datetime) -> list[Standing]:
@@ -135,7 +135,7 @@ def _with_contents(session: Session, rows: Sequence[tuple[Facility, str]], now: 
             func.sum(late),
         )
         .where(Container.holder_facility_id.in_([facility.id for facility, _name in rows]))
-        .where(Container.state == State.STORED)
+        .where(Container.state.in_(STANDING))
         .group_by(Container.holder_facility_id)
     )
     found = {row[0]: row for row in counted}

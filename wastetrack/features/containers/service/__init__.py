@@ -19,7 +19,7 @@ from wastetrack.domain.container_code import (
     parse_container_code,
     pretty,
 )
-from wastetrack.domain.containers import Doing, Packaging, State, after
+from wastetrack.domain.containers import ENDED, Doing, Packaging, State, after
 from wastetrack.domain.credit_code import CreditCode
 from wastetrack.domain.digital_code import build_digital_code
 from wastetrack.domain.ledger import Evidence
@@ -43,7 +43,7 @@ from wastetrack.domain.waste_codes import Form, Hazard, WasteCode, medical_class
 from wastetrack.domain.words import N_
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers import queries
-from wastetrack.features.containers.models import Container
+from wastetrack.features.containers.models import Container, Stay
 from wastetrack.features.containers.queries import stream_of
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties import queries as parties
@@ -70,7 +70,7 @@ class OnLeg:
 
 
 Place = InStore | OnLeg | None
-"""Where a container goes; None where it leaves every place (treated, void) or stays where it is (refused, missing)."""
+"""Where a container goes; None where it leaves every place (treated, void) or stays where it is (weighed, refused)."""
 
 
 # --- registering -----------------------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ class RegisterContainer(Command):
 def register(work: Work, command: RegisterContainer) -> Container:
     """Register one container of the own organisation's waste and give it its code. It is sealed, not yet in a store."""
     producer = _own_organisation(work)
-    if command.act_key and (known := queries.registered_with(work.session, _user(work), command.act_key)):
+    if command.act_key and (known := queries.registered_with(work.session, person(work), command.act_key)):
         return known
     words, edition = _what_the_list_says(work, command)
     packaging = command.packaging or packagings_for(command.waste)[0]
@@ -113,7 +113,7 @@ def register(work: Work, command: RegisterContainer) -> Container:
     medical = is_medical(command.waste)
     container = Container(
         id=new_id(),
-        code=_fresh_code(work),
+        code=fresh_code(work),
         packaging=packaging,
         producer_id=producer.id,
         producer_region_code=producer.region_code,
@@ -125,11 +125,11 @@ def register(work: Work, command: RegisterContainer) -> Container:
         form=command.form.value,
         harmful=command.harmful,
         note=command.note,
-        digital_code=None if medical else _digital_code(work, producer, command.waste, sealed_at),
+        digital_code=None if medical else digital_code(work, producer, command.waste, sealed_at),
         mass_g=command.mass.mass,
         mass_source=command.mass.source,
         registered_at=work.now,
-        registered_by=_user(work),
+        registered_by=person(work),
         act_key=command.act_key,
         sealed_at=sealed_at,
         must_leave_by=leaves_institution_by(medical, command.waste, sealed_at),
@@ -138,13 +138,13 @@ def register(work: Work, command: RegisterContainer) -> Container:
         holder_region_code=producer.region_code,
         version=1,
     )
-    _require_label(container, producer)
+    require_label(container, producer)
     work.session.add(container)
     ledger.append(
         work,
         stream_of(container.id),
         "container.registered",
-        {**_facts_of(container), "edition": edition},
+        {**facts_of(container), "edition": edition},
         occurred_at=sealed_at,
         act_key=command.act_key,
         begins=True,
@@ -157,7 +157,7 @@ _LABEL_FIELDS = {"special_note": "note", "remark": "note", "harmful_components":
 """Which field of the form fills which entry of the label, where the names differ."""
 
 
-def _require_label(container: Container, producer: Organisation) -> None:
+def require_label(container: Container, producer: Organisation) -> None:
     """Refuse, before anything is kept, what no label could show whole; each problem at the form's own field."""
     try:
         require_printable(queries.label_of(container, producer, "https://wastetrack.example"))
@@ -194,24 +194,29 @@ def _own_organisation(work: Work) -> Organisation:
     organisation_id = work.actor.organisation_id
     require(work.actor, Act.REGISTER, {Relation.OWN} if organisation_id else ())
     require_beginning(work.actor, waste_only=True)
+    return producer_held(work, organisation_id)
+
+
+def producer_held(work: Work, organisation_id: UUID | None) -> Organisation:
+    """Return the producer, its row held until the serial of the new label is taken."""
     return work.session.scalars(_NUMBERING, {"this": organisation_id}).one()
 
 
-def _user(work: Work) -> UUID:
+def person(work: Work) -> UUID:
     """Return who acts; only people register waste."""
     if work.actor.user_id is None:
         raise unknown()
     return work.actor.user_id
 
 
-def _fresh_code(work: Work) -> ContainerCode:
+def fresh_code(work: Work) -> ContainerCode:
     """Return a code that no container carries. Two equal ones of 55 random bits are next to impossible, not quite."""
     while queries.by_code(work.session, code := new_container_code(random_bytes(ENTROPY_BYTES))):
         pass
     return code
 
 
-def _digital_code(work: Work, producer: Organisation, waste: WasteCode, sealed_at: datetime) -> str | None:
+def digital_code(work: Work, producer: Organisation, waste: WasteCode, sealed_at: datetime) -> str | None:
     """Return the code of HJ 1276 with the next serial of this waste on this day; None without a credit code."""
     if producer.credit_code is None:
         return None
@@ -221,7 +226,7 @@ def _digital_code(work: Work, producer: Organisation, waste: WasteCode, sealed_a
     return str(build_digital_code(first.credit_code, waste, day, serial))
 
 
-def _facts_of(container: Container) -> dict[str, object]:
+def facts_of(container: Container) -> dict[str, object]:
     """Return everything a registration says, as the ledger keeps it."""
     names = (
         "code packaging department waste_code waste_name medical hazards form harmful note digital_code mass_g "
@@ -273,7 +278,7 @@ def place(work: Work, command: PlaceContainers) -> list[Container]:
 def _to_place(work: Work, command: PlaceContainers) -> list[Container]:
     """Return the containers meant, their rows held, each once."""
     if command.all_sealed:
-        return queries.all_locked(work.session, [one.id for one in queries.round_of(work.session, _user(work))])
+        return queries.all_locked(work.session, [one.id for one in queries.round_of(work.session, person(work))])
     return queries.all_locked_by_code(work.session, command.codes, "codes")
 
 
@@ -374,7 +379,7 @@ def move_held(
     code = pretty(ContainerCode(container.code))
     following = after(container.state, doing, code=code, manifest=manifest_number or "—")
     moment = occurred_at or work.now
-    before = _holder(container)
+    before, stood = _holder(container), (container.holder_facility_id, container.stood_since)
     local = parties.time_limits(work.session, to.facility) if isinstance(to, InStore) else ()
     _settle(container, following, to, moment, local, work.now)
     event = ledger.append(
@@ -387,7 +392,23 @@ def move_held(
         act_key=act_key,
     )
     container.version = event.seq
+    _end_stay(work, container, *stood, moment)
     return container
+
+
+def _end_stay(work: Work, container: Container, facility_id: UUID | None, since: datetime | None, at: datetime) -> None:
+    """Keep when it stood in the store that it has just left, so that any past moment can be looked at."""
+    if facility_id is None or since is None or container.holder_facility_id == facility_id:
+        return
+    stay = Stay(
+        container_id=container.id,
+        left_seq=container.version,
+        facility_id=facility_id,
+        came_at=since,
+        left_at=max(since, at),
+        mass_g=container.mass_g,
+    )
+    work.session.add(stay)
 
 
 def put_on_manifest(work: Work, container_ids: Iterable[UUID], manifest_id: UUID | None) -> None:
@@ -445,6 +466,8 @@ def _settle(
             stayed = container.holder_facility_id and container.holder_organisation_id == facility.organisation_id
             if not stayed or container.entered_at is None:
                 container.entered_at = moment
+            if container.holder_facility_id != facility.id or container.stood_since is None:
+                container.stood_since = moment
             container.holder_organisation_id = facility.organisation_id
             container.holder_facility_id, container.holder_leg_id = facility.id, None
             container.holder_region_code = facility.region_code
@@ -452,10 +475,11 @@ def _settle(
         case OnLeg(carrier_id, leg_id):
             container.holder_organisation_id, container.holder_leg_id = carrier_id, leg_id
             container.holder_facility_id = container.holder_region_code = None
-            container.must_leave_by = container.entered_at = None
-        case None if following in {State.TREATED, State.VOID}:
+            container.must_leave_by = container.entered_at = container.stood_since = None
+        case None if following in ENDED:
             container.holder_organisation_id = container.holder_facility_id = container.holder_leg_id = None
-            container.holder_region_code = container.must_leave_by = container.entered_at = None
+            container.holder_region_code = container.must_leave_by = None
+            container.entered_at = container.stood_since = None
         case None:
             pass
 

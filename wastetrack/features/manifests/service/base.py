@@ -8,7 +8,7 @@ from uuid import UUID
 from wastetrack.documents.fonts import require_printable
 from wastetrack.domain.access import Act, forbidden, may, unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.containers import Doing, not_now
+from wastetrack.domain.containers import ENDED, Doing, not_now
 from wastetrack.domain.containers import State as BoxState
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.manifests import Progress, State, Verdict, derive
@@ -178,7 +178,7 @@ def _on_it(box: ManifestBox | None, container: Container | None, code: str) -> t
         )
     if box is not None and box.left_behind_at is None:
         return box, container
-    if container.state in {BoxState.VOID, BoxState.TREATED}:
+    if container.state in ENDED:
         raise Refusal([not_now(container.state, Doing.LOAD, code=shown)])
     if container.state is BoxState.LOADED:
         sentence = N_(

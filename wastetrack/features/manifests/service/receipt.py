@@ -69,13 +69,13 @@ def receive_box(work: Work, command: ReceiveBox) -> Manifest:
         return manifest
     box, container = _to_judge(work, scan)
     store = _store(work, manifest, command.facility_id)
-    mass = _weighed(container, command.mass)
+    mass, source = _weighed(container, command.mass), command.mass.source if command.mass else None
     containers.move_held(
         work,
         container,
         Doing.ACCEPT,
         to=containers.InStore(store),
-        facts={"manifest": manifest.id, "number": manifest.number, "received_g": mass},
+        facts={"manifest": manifest.id, "number": manifest.number, "received_g": mass, "mass_source": source},
         evidence=command.evidence,
         act_key=key,
         manifest_number=manifest.number,
@@ -83,7 +83,6 @@ def receive_box(work: Work, command: ReceiveBox) -> Manifest:
     box.verdict, box.verdict_reason = Verdict.ACCEPTED, None
     box.received_at, box.received_g = work.now, mass
     containers.put_on_manifest(work, [container.id], None)
-    source = command.mass.source if command.mass else None
     facts = about(box, container) | {"received_g": mass, "mass_source": source, "facility": store.id}
     _judged(work, manifest, "manifest.box_accepted", facts, command, key)
     return manifest
