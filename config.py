@@ -50,6 +50,10 @@ class Settings:
     """How large one scan of a paper may be."""
     scans_per_paper: int = MOST_OF_ONE
     """How many scans one paper may have, withdrawn ones too."""
+    ledger_interval: int = 60
+    """Seconds within which a new event is under a signed head of the custody ledger."""
+    ledger_key_file: Path | None = None
+    """Where the keys that sign heads are, unless they are to be made and kept in the data folder."""
 
     @property
     def secure(self) -> bool:
@@ -98,6 +102,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             scans[name] = int(text)
         else:
             wrong.append(f"{name} must be a number from 1 to {most}, not {text!r}")
+    interval, key_file = _ledger(environment, wrong)
     if wrong:
         raise WrongSettings("WasteTrack cannot start:\n- " + "\n- ".join(wrong))
     return Settings(
@@ -116,10 +121,23 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         carrier_contract_warns=carrier_contract == "warn",
         scan_megabytes=scans["SCAN_MEGABYTES"],
         scans_per_paper=scans["SCANS_PER_PAPER"],
+        ledger_interval=interval,
+        ledger_key_file=key_file,
     )
 
 
 _DO = ("warn", "block")
+
+
+def _ledger(environment: Mapping[str, str], wrong: list[str]) -> tuple[int, Path | None]:
+    """Read how often the ledger's heads are signed and where the keys are provided; note what is wrong."""
+    interval, path = environment.get("LEDGER_INTERVAL", "60"), environment.get("LEDGER_KEY_FILE", "")
+    right = interval.isascii() and interval.isdecimal() and 0 < int(interval) <= 3600
+    if not right:
+        wrong.append(f"LEDGER_INTERVAL must be a number of seconds from 1 to 3600, not {interval!r}")
+    if path and not os.access(path, os.R_OK):
+        wrong.append(f"LEDGER_KEY_FILE must be a file that can be read, not {path!r}")
+    return int(interval) if right else 60, Path(path) if path else None
 
 
 def _digits(text: str) -> dict[str, str] | None:

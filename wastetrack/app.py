@@ -33,8 +33,10 @@ from wastetrack.features.imports import pages as imports_pages
 from wastetrack.features.imports import queries as imports_queries
 from wastetrack.features.imports import service as imports
 from wastetrack.features.ledger import cli as ledger_cli
+from wastetrack.features.ledger import jobs as ledger_jobs
 from wastetrack.features.ledger import pages as ledger_pages
 from wastetrack.features.ledger import service as ledger
+from wastetrack.features.ledger import shapes as ledger_shapes
 from wastetrack.features.manifests import pages as manifests_pages
 from wastetrack.features.manifests import queries as manifests_queries
 from wastetrack.features.manifests import service as manifests
@@ -54,6 +56,7 @@ from wastetrack.infra.files import Files
 from wastetrack.infra.jobs import Job, bell
 from wastetrack.infra.outbox import Outbox
 from wastetrack.infra.sealing import Sealer
+from wastetrack.infra.signing import KeyRing
 from wastetrack.web import context, errors, headers, health, language, login, navigation, reauth, record, templating
 from wastetrack.web.routing import check_all_guarded
 
@@ -99,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     engine = make_engine(settings.database_url)
     ledger.listen(watch.notice)
     accounts_queries.under_way_is(manifests_queries.under_way)
+    ledger_cli.manifests_are(manifests_queries.streams_of)
     manifests.number_by(settings.manifest_city_digits)
     manifests_queries.insist_on(contract=settings.contract_missing_blocks, plan=settings.plan_missing_blocks)
     manifests_queries.warn_of_carrier_contract(warn=settings.carrier_contract_warns)
@@ -113,6 +117,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     files = Files(settings.instance / "files")
     outbox = Outbox(engine, {imports.OUTBOX: imports_jobs.handler(files)}, bell(engine, settings.instance))
     context.init(app, engine, files, outbox)
+    kept = ledger_shapes.kept_in(settings.instance)
+    log = ledger.LogSealer(engine, KeyRing(kept.folder / "keys", settings.ledger_key_file), kept)
+    ledger_shapes.init(app, log)
     headers.init(app, secure=settings.secure)
     language.init(app)
     templating.init(app)
@@ -126,7 +133,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(pages)
     record.init(app, audit.write, accounts_queries.known_as)
     _limit_rates(app, settings)
-    for command in (*COMMANDS, *operation.commands(engine, settings, JOBS, outbox), *_file_commands(engine, files)):
+    beats = (ledger_jobs.beat(log, settings.ledger_interval),)
+    operating = operation.commands(engine, settings, JOBS, outbox, beats)
+    for command in (*COMMANDS, *operating, *_file_commands(engine, files)):
         app.cli.add_command(command)
     check_all_guarded(app)
     return app

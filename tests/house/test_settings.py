@@ -16,6 +16,7 @@ def test_all_wrong_settings_are_named_at_once(tmp_path):
     wrong = {"PORT": "many", "PUBLIC_URL": "ftp://x", "TRUSTED_PROXIES": "-1"}
     wrong |= {"MANIFEST_CITY_DIGITS": "辛集=1301", "SCAN_MEGABYTES": "51", "SCANS_PER_PAPER": "0"}
     wrong["CARRIER_CONTRACT_MISSING"] = "block"
+    wrong |= {"LEDGER_INTERVAL": "0", "LEDGER_KEY_FILE": str(tmp_path / "missing.pem")}
     with pytest.raises(WrongSettings) as refusal:
         read_settings({"INSTANCE_PATH": str(tmp_path), **wrong, "DATABASE_URL": "mysql://x", "SECRET_KEY": "short"})
     for name in ("DATABASE_URL", "SECRET_KEY", *wrong):

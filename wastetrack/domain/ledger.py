@@ -109,15 +109,33 @@ class Flaw(Term):
     INSERTED = "inserted", N_("the row does not follow from the one before it")
     CUT = "cut", N_("the end of the stream was removed or added past the ledger")
     GUARD = "guard", N_("the database no longer refuses to change ledger rows")
+    UNSEALED = "unsealed", N_("the event is neither in the log nor waiting for it")
+    UNKNOWN = "unknown", N_("the log holds an event that is no longer there")
+    OTHER = "other", N_("the log holds another hash for this event")
+    GAP = "gap", N_("a place in the log is empty")
+    NODE = "node", N_("a stored node of the log's tree is not what its events give")
+    HEAD = "head", N_("the signed head does not fit the log")
+    SHORT = "short", N_("the log is shorter than what was signed")
+    SIGNATURE = "signature", N_("the head is not signed by a key of this log")
+    LOG = "log", N_("a head belongs to a log that this database does not know")
+    COUNT = "count", N_("events, log and streams do not agree in number: verify everything to see where")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One flaw and where it is; `seq` is 0 where the whole stream or store is meant."""
+    """One flaw and where it is; `seq` is 0 where the whole stream or store is meant.
+
+    Where the flaw is in the log and not in a stream, `stream` is `log`, `node` or `head` and `seq` the place or size.
+    """
 
     flaw: Flaw
     stream: str
     seq: int = 0
+
+    @property
+    def in_stream(self) -> bool:
+        """Tell whether there is a stream to be looked at."""
+        return ":" in self.stream
 
 
 def flaws_in(events: Iterable[Event], heads: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:

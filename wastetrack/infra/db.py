@@ -97,6 +97,15 @@ def reader(engine: Engine) -> Session:
 
 
 @contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """Open a session that sees the store as it is at its first question, however long it looks and whoever writes."""
+    if engine.dialect.name != "sqlite":  # where a reading transaction is one by itself
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with reader(engine) as session:
+        yield session
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """Open one transaction for one act: kept as a whole when the block ends, dropped as a whole when it raises."""
     with Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():

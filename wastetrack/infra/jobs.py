@@ -1,7 +1,9 @@
 """Work that runs beside the site on a schedule, by huey: in a file beside SQLite, or in PostgreSQL itself."""
 
-from collections.abc import Callable
-from contextlib import suppress
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from wastetrack.infra.db import writing
 from wastetrack.infra.outbox import Outbox
 from wastetrack.infra.work import Work
 
+log = logging.getLogger(__name__)
+
 OUTBOX = "outbox"
 Run = Callable[[Work], object]
 
@@ -25,6 +29,15 @@ class Job:
     name: str
     minutes: int
     run: Run
+
+
+@dataclass(frozen=True)
+class Beat:
+    """Work with transactions of its own, done when the worker starts and then every so many seconds."""
+
+    name: str
+    seconds: int
+    run: Callable[[], object]
 
 
 def run(engine: Engine, job: Job) -> object:
@@ -73,8 +86,33 @@ def _runner(engine: Engine, job: Job) -> Callable[[], None]:
     return task
 
 
-def work(huey: Huey) -> None:
+def work(huey: Huey, beats: tuple[Beat, ...] = ()) -> None:
     """Run the worker until it is told to stop."""
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), beating(beats):
         # One may be long over the outbox; the other goes on with what is due by the minute.
         huey.create_consumer(workers=2, periodic=True, check_worker_health=True).run()
+
+
+@contextmanager
+def beating(beats: tuple[Beat, ...]) -> Iterator[None]:
+    """Keep up the beats, each in a thread of its own; what fails is logged, and done again at the next beat."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=_keep_up, args=(beat, stop), name=beat.name, daemon=True) for beat in beats]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(5)
+
+
+def _keep_up(beat: Beat, stop: threading.Event) -> None:
+    while True:
+        try:
+            beat.run()
+        except Exception:
+            log.exception("%s failed", beat.name)
+        if stop.wait(beat.seconds):
+            return

@@ -13,11 +13,13 @@ from config import Settings
 from wastetrack.infra import jobs, migrate
 from wastetrack.infra.db import reader
 from wastetrack.infra.files import Files, compare
-from wastetrack.infra.jobs import Job
+from wastetrack.infra.jobs import Beat, Job
 from wastetrack.infra.outbox import Outbox
 
 
-def commands(engine: Engine, settings: Settings, work: tuple[Job, ...], outbox: Outbox) -> list[click.Command]:
+def commands(
+    engine: Engine, settings: Settings, work: tuple[Job, ...], outbox: Outbox, beats: tuple[Beat, ...]
+) -> list[click.Command]:
     """Return the operator's commands for this store."""
 
     @click.group("database")
@@ -38,7 +40,7 @@ def commands(engine: Engine, settings: Settings, work: tuple[Job, ...], outbox: 
     @click.command("worker")
     def worker() -> None:
         """Run the scheduled work until stopped."""
-        jobs.work(jobs.schedule(engine, settings.instance, work, outbox))
+        jobs.work(jobs.schedule(engine, settings.instance, work, outbox), beats)
 
     @click.command("serve")
     @click.option("--workers", type=int, default=lambda: min(2, os.cpu_count() or 1), show_default="2")

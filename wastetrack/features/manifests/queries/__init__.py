@@ -26,6 +26,7 @@ from wastetrack.features.manifests.queries.sheets import (
     reference_of,
     sheet,
     stream_of,
+    streams_of,
 )
 from wastetrack.features.manifests.queries.under_way import under_way
 
@@ -63,6 +64,7 @@ __all__ = [
     "shipped_in",
     "short",
     "stream_of",
+    "streams_of",
     "taken_in",
     "transport",
     "transport_on",

@@ -13,6 +13,7 @@ from wastetrack.domain.access import unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.manifests import Verdict
 from wastetrack.features.containers.models import Container
+from wastetrack.features.containers.queries import stream_of as container_stream
 from wastetrack.features.manifests.models import Manifest, ManifestBox, ManifestLeg
 from wastetrack.features.parties.models import CrewMember, Facility, Organisation, Vehicle
 
@@ -22,6 +23,15 @@ Named = TypeVar("Named", Organisation, Facility, CrewMember, Vehicle)
 def stream_of(manifest_id: UUID) -> str:
     """Return the name of a manifest's stream in the ledger."""
     return f"manifest:{manifest_id}"
+
+
+def streams_of(session: Session, number: str) -> list[str]:
+    """Return the streams of a manifest, found by its number, and of all its containers; none where there is none."""
+    of = session.scalar(select(Manifest.id).where(Manifest.number == number))
+    if of is None:
+        return []
+    boxes = session.scalars(select(ManifestBox.container_id).where(ManifestBox.manifest_id == of))
+    return [stream_of(of), *(container_stream(one) for one in boxes)]
 
 
 def reference_of(manifest_id: UUID) -> str:

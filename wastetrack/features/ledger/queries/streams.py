@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import bindparam, exists, func, select, text
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.ledger import Event
@@ -59,6 +59,11 @@ def counts(session: Session) -> tuple[int, int]:
     return streams_there, session.scalar(select(func.count()).select_from(LedgerEvent)) or 0
 
 
+def counts_of(session: Session, name: str) -> int:
+    """Return how many events a stream has."""
+    return session.scalar(select(func.count()).select_from(LedgerEvent).where(LedgerEvent.stream == name)) or 0
+
+
 def streams_from(
     session: Session, prefix: str = "", after: str = "", size: int = 50
 ) -> tuple[list[LedgerStream], str | None]:
@@ -77,21 +82,3 @@ def ends(session: Session, streams: Collection[str], act_key: str | None) -> dic
     """Return the ends of those of these streams that have begun, held, and whether the act stands in each."""
     rows = session.execute(_ENDS, {"these": list(streams), "by": act_key})
     return {end.stream: (end, written) for end, written in rows}
-
-
-def guards_wanted(session: Session) -> set[str]:
-    """Return the names of the triggers that have to be in force on this store (migration 0002)."""
-    own = "ledger_events_no_replace" if session.get_bind().dialect.name == "sqlite" else "ledger_events_no_truncate"
-    return {"ledger_events_no_update", "ledger_events_no_delete", own}
-
-
-def guards(session: Session) -> set[str]:
-    """Return the names of the triggers that keep ledger rows from change, as far as they are in force."""
-    if session.get_bind().dialect.name == "sqlite":
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger_events'"
-    else:
-        query = (
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'ledger_events'::regclass"
-            " AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
-        )
-    return set(session.scalars(text(query)))

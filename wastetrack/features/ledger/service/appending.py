@@ -1,13 +1,13 @@
-"""Writing to the ledger, in the same transaction as the change it records, and verifying the whole."""
+"""Writing to the ledger, in the same transaction as the change it records."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session, SessionTransaction
 
-from wastetrack.domain.ledger import FIRST_LINK, Event, Evidence, Finding, Flaw, canonical, flaws_in, hash_of
+from wastetrack.domain.ledger import FIRST_LINK, Event, Evidence, canonical, hash_of
 from wastetrack.features.ledger import queries
 from wastetrack.features.ledger.models import LedgerEvent, LedgerStream
 from wastetrack.infra.work import Work
@@ -124,10 +124,3 @@ def append(
     for listener in _listeners:
         listener(work, event)
     return event
-
-
-def verify(session: Session) -> Iterator[Finding]:
-    """Check every row, link and head, and that the database still guards the rows; yield what is wrong."""
-    for missing in sorted(queries.guards_wanted(session) - queries.guards(session)):
-        yield Finding(Flaw.GUARD, missing)
-    yield from flaws_in(queries.all_events(session), queries.heads(session))
