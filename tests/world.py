@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from wastetrack.domain.access import SYSTEM, Actor, Role
+from wastetrack.domain.access import REGULATORS, SYSTEM, Actor, Role
 from wastetrack.domain.credit_code import check_character, organisation_check
 from wastetrack.domain.parties import CrewRole, FacilityKind, LicenceKind, OrganisationKind
 from wastetrack.domain.security import PasswordRules, SecondFactorRule
@@ -181,6 +181,11 @@ def _papers(world: World, work) -> None:  # type: ignore[no-untyped-def]
         )  # fmt: skip
 
 
+def _roles(role: Role) -> set[Role]:
+    """Whoever inspects, approves or commands is a regulator, too."""
+    return {role, Role.REGULATOR} if role in REGULATORS else {role}
+
+
 def _accounts(world: World, work_as, now: datetime) -> None:  # type: ignore[no-untyped-def]
     seats = (
         ("collector", Role.COLLECTOR, "hospital", None),
@@ -196,13 +201,15 @@ def _accounts(world: World, work_as, now: datetime) -> None:  # type: ignore[no-
         ("county", Role.REGULATOR, None, COUNTY),
         ("town", Role.REGULATOR, None, TOWN),
         ("elsewhere", Role.REGULATOR, None, OTHER_CITY),
+        ("inspector", Role.INSPECTOR, None, COUNTY),
+        ("commander", Role.COMMANDER, None, COUNTY),
     )
     with work_as(world.people["security_admin"], now) as work:
         for name, role, owner, region in seats:
             user, _ = accounts.create_account(
                 work,
                 accounts.CreateAccount(
-                    username=name.replace("_", "."), name=f"演示-{role.value}", roles={role},
+                    username=name.replace("_", "."), name=f"演示-{role.value}", roles=_roles(role),
                     organisation_id=world.id(owner) if owner else None, region_code=region,
                     crew_id=world.crew["driver"].id if name == "driver" else None,
                 ),

@@ -32,6 +32,7 @@ from wastetrack.features.imports import jobs as imports_jobs
 from wastetrack.features.imports import pages as imports_pages
 from wastetrack.features.imports import queries as imports_queries
 from wastetrack.features.imports import service as imports
+from wastetrack.features.inspections import pages as inspections_pages
 from wastetrack.features.ledger import cli as ledger_cli
 from wastetrack.features.ledger import jobs as ledger_jobs
 from wastetrack.features.ledger import pages as ledger_pages
@@ -40,6 +41,7 @@ from wastetrack.features.ledger import shapes as ledger_shapes
 from wastetrack.features.manifests import pages as manifests_pages
 from wastetrack.features.manifests import queries as manifests_queries
 from wastetrack.features.manifests import service as manifests
+from wastetrack.features.orders import pages as orders_pages
 from wastetrack.features.oversight import pages as oversight_pages
 from wastetrack.features.parties import jobs as parties_jobs
 from wastetrack.features.parties import pages as parties_pages
@@ -78,6 +80,8 @@ PAGES = (
     manifests_pages.pages,
     treatment_pages.pages,
     watch_pages.pages,
+    inspections_pages.pages,
+    orders_pages.pages,
     oversight_pages.pages,
     ledger_pages.pages,
     audit_pages.pages,

@@ -15,15 +15,19 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import NOON
 from tests.journeys.site import Site
-from tests.world import COUNTY, OTHER_COUNTY, PASSWORD, TOWN, credit_code
+from tests.world import COUNTY, OTHER_COUNTY, PASSWORD, TOWN, World, credit_code
 from wastetrack.domain.access import APPLICANT, REGULATORS, RIGHTS, Act, Actor, Relation, Role
 from wastetrack.domain.imports import ImportKind, ImportState
+from wastetrack.domain.inspections import FindingState
+from wastetrack.domain.orders import OrderState
 from wastetrack.domain.parties import CrewRole, FacilityKind, OrganisationKind
 from wastetrack.domain.scans import PaperKind
 from wastetrack.features.accounts import queries as account_queries
 from wastetrack.features.accounts import service as accounts
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.imports.models import Import
+from wastetrack.features.inspections.models import Finding
+from wastetrack.features.orders.models import Order
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import Contract, Licence
 from wastetrack.features.parties.queries.presence import in_force
@@ -115,6 +119,8 @@ def everybody(site: Site) -> People:
     people = People(dict(world.people), sides)
     with site.work_as(world.people["security_admin"]) as work:
         for role in sorted(REGULATORS - {Role.REGULATOR}):
+            if role.value in people.actors:
+                continue
             user, _ = accounts.create_account(work, accounts.CreateAccount(
                 username=f"county.{role.value}", name=f"演示-{role.value}", roles={Role.REGULATOR, role},
                 region_code=COUNTY,
@@ -252,9 +258,23 @@ def belongings(site: Site, session: Session) -> Iterator[Thing]:
         )  # fmt: skip
         asked = parties.ask_admission(work, wanted)
     yield Thing("a request to be admitted", {"request_id": asked.id}, {R.REGION: OVER[COUNTY]})
+    yield from _inspected_and_ordered(world, session)
     yield from _imports(site)
     yield Thing("the audit record as a file", {"form": "csv"})
     yield Thing("a code of the list", {"waste_code": "841-001-01"}, acts=(Act.VIEW_CATALOGUE,))
+
+
+def _inspected_and_ordered(world: World, session: Session) -> Iterator[Thing]:
+    """An inspection of the hospital with a finding, and orders to it and to the station, given for the county."""
+    found = session.scalars(select(Finding).where(Finding.state == FindingState.OPEN)
+                            .order_by(Finding.inspection_id, Finding.position)).first()  # fmt: skip
+    own = {R.OWN: {"hospital"}, R.REGION: OVER[COUNTY]}
+    yield Thing("an inspection of the hospital", {"inspection_id": found.inspection_id}, own)
+    yield Thing("a finding at the hospital", {"inspection_id": found.inspection_id, "position": found.position}, own)
+    for order in session.scalars(select(Order).where(Order.state == OrderState.IN_FORCE)):
+        to = {"hospital"} if order.all_of else {"hospital", "station"}
+        # Of all hospitals the county had one when it was given.
+        yield Thing("an order", {"order_id": order.id}, {R.OWN: to, R.REGION: OVER[COUNTY]})
 
 
 def _imports(site: Site) -> Iterator[Thing]:
@@ -353,6 +373,9 @@ def everything(site: Site) -> dict[str, list[str]]:
         "hours": "24", "first_day": "2026-11-23",
         "partner_id": world.id("plant"), "year": "2027", "filed_on": "2026-11-01",
         "number": "冀危许YS0009", "valid_from": "2026-01-01", "valid_until": "2029-01-01", "scope": "HW01",
+        "inspected_at": "2026-11-23T11:00", "looked_at": "演示", "presence_reason": "演示", "nothing_found": "true",
+        "position": "1", "words": "演示", "done_on": "2026-11-23", "decision": "confirm", "text": "演示",
+        "basis": "演示", "answer_by": "2026-11-25T12:00", "organisation_ids": world.id("hospital"), "outcome": "ended",
         "yearly_quantity_g": "10", "modes": "Y10", "username": "somebody.else", "password": PASSWORD,
     }  # fmt: skip
     return {name: [str(text)] for name, text in texts.items()}

@@ -28,6 +28,7 @@ FORMS = {
         {"region_code": "130123", "reference": "7K3M9QXR2F4C7K3M9QXR2F4C7K"},
         7,
     ),
+    "/orders": ("commander", {"region_code": "130123", "all_of": "hospital", "act_key": "k"}, 3),
     "/accounts/new?for=region&region=130123": ("security_admin", {"region_code": "130123"}, 3),
 }
 """Forms with nothing in them but what the page itself puts there (ids by their names in the world): who sends them, and

@@ -53,6 +53,7 @@ def routes(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
         if method in (rule.methods or set()):
             values = dict.fromkeys(rule.arguments, NOBODY)
             values |= dict.fromkeys({"code", "sign_code", "waste_code", "token"} & rule.arguments, "7K3M9QXR2F4C")
+            values |= dict.fromkeys({"position"} & rule.arguments, "1")
             values |= {"filename": "css/theme.css"} if rule.endpoint == "static" else {}
             built = rule.build(values, append_unknown=False)
             assert built is not None, rule

@@ -17,6 +17,7 @@ from tests.world import World
 
 PEOPLE = (
     "anyone", "collector", "manager", "doctor_a", "driver", "attendant", "operator", "factory", "county",
+    "inspector", "commander",
     "system_admin", "security_admin", "audit_admin",
 )  # fmt: skip
 SAME_FOR_ALL = {

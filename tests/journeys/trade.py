@@ -1,13 +1,23 @@
 """Some days of trade with every kind of trouble in it, so that no page is empty when it is looked at."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from tests.conftest import NOON
 from tests.journeys.site import Site
+from tests.world import COUNTY
+from wastetrack.domain.inspections import FindingKind, Step
+from wastetrack.domain.orders import OrderState
+from wastetrack.domain.parties import OrganisationKind
+from wastetrack.domain.times import local_day
 from wastetrack.features.collection import service as collection
+from wastetrack.features.inspections import service as inspections
+from wastetrack.features.inspections.models import Inspection
 from wastetrack.features.manifests.models import ManifestPrint
+from wastetrack.features.orders import service as orders
+from wastetrack.features.orders.models import Order
+from wastetrack.features.parties.queries.presence import in_force
 from wastetrack.features.watch.jobs import sweep
 from wastetrack.infra.ids import new_token
 
@@ -19,6 +29,8 @@ def a_day_of_trade(site: Site) -> None:
     """Let loads end well and badly, stand and wait; name the addresses that stand on labels and prints."""
     boxes = _loads(site)
     _hand_ins(site)
+    _inspections(site)
+    _orders(site)
     with site.work_as(now=NOON) as work:
         sweep(work)
         tokens = work.session.scalars(select(ManifestPrint.token).order_by(ManifestPrint.made_at)).all()
@@ -64,3 +76,71 @@ def _hand_ins(site: Site) -> None:
                     collection.FinishHandIn(hand_in_id=made.id, version=taken.hand_in.version, act_key=new_token()),
                 )
     site.chain.bag("doctor_a", None, "0.75", EARLIER)
+
+
+def _inspections(site: Site) -> None:
+    """One that found things, some put right, some overdue; one that found nothing; one that was wrong."""
+    world, long_ago = site.world, NOON - timedelta(days=9)
+    inspector, manager = world.people["inspector"], world.people["manager"]
+
+    def inspect(of: str, at: datetime, *findings: inspections.FindingLine) -> Inspection:
+        with site.work_as(inspector, at) as work:
+            sign = in_force(work.session, world.stores[of].id)
+            command = inspections.RecordInspection(
+                organisation_id=world.id(of), facility_id=world.stores[of].id, presence=sign.code if sign else None,
+                inspected_at=at, met="科室护士长（演示）", looked_at="暂存间、台账、标签（演示）",
+                nothing_found=not findings, findings=dict(enumerate(findings)), act_key=new_token(),
+            )  # fmt: skip
+            return inspections.record(work, command)
+
+    def line(kind: FindingKind, days: int | None, words: str) -> inspections.FindingLine:
+        due_on = local_day(long_ago) + timedelta(days=days) if days is not None else None
+        return inspections.FindingLine(kind=kind, words=words, due_on=due_on, on_the_spot=due_on is None)
+
+    found = inspect(
+        "hospital", long_ago, line(FindingKind.LABEL, 5, "三袋无标签（演示）"),
+        line(FindingKind.REGISTER, 30, "台账与实物不符（演示）"), line(FindingKind.CLEANING, 30, "地面未消毒（演示）"),
+        line(FindingKind.NOT_SEALED, None, "一袋未扎口（演示）"),
+    )  # fmt: skip
+    for position in (2, 3):
+        with site.work_as(manager, EARLIER) as work:
+            inspections.answer(work, inspections.AnswerFinding(
+                inspection_id=found.id, position=position, version=1, words="已整改（演示）",
+                done_on=local_day(EARLIER), act_key=new_token(),
+            ))  # fmt: skip
+    with site.work_as(inspector, EARLIER) as work:
+        inspections.decide(work, inspections.DecideFinding(
+            inspection_id=found.id, position=3, version=2, decision=Step.SEND_BACK, words="墙角仍有污渍（演示）",
+            act_key=new_token(),
+        ))  # fmt: skip
+    inspect("clinic_a", EARLIER)
+    wrong = inspect("hospital", EARLIER, line(FindingKind.OTHER, 30, "记错单位（演示）"))
+    with site.work_as(inspector, EARLIER) as work:
+        reason = inspections.WithdrawInspection(inspection_id=wrong.id, reason="记错单位（演示）", act_key=new_token())
+        inspections.withdraw(work, reason)
+
+
+def _orders(site: Site) -> None:
+    """One to all hospitals, one to two organisations picked, one that has ended."""
+    world = site.world
+    commander = world.people["commander"]
+
+    def give(text: str, hours: int, *of: str) -> Order:
+        with site.work_as(commander, EARLIER) as work:
+            return orders.give(work, orders.GiveOrder(
+                region_code=COUNTY, all_of=None if of else OrganisationKind.HOSPITAL,
+                organisation_ids={world.id(each) for each in of}, text=text, basis="应急预案〔2026〕1号（演示）",
+                answer_by=EARLIER + timedelta(hours=hours), act_key=new_token(),
+            ))  # fmt: skip
+
+    give("清空所有暂存间（演示）", 3)
+    picked = give("每日上报医疗废物数量（演示）", 48, "hospital", "station")
+    with site.work_as(world.people["attendant"], EARLIER) as work:
+        orders.report(work, orders.Report(order_id=picked.id, words="已上报（演示）", act_key=new_token()))
+    with site.work_as(world.people["manager"], EARLIER) as work:
+        orders.acknowledge(work, orders.Acknowledge(order_id=picked.id, act_key=new_token()))
+    over = give("备用车辆待命（演示）", 24, "station")
+    with site.work_as(commander, EARLIER) as work:
+        orders.close(work, orders.CloseOrder(
+            order_id=over.id, version=1, outcome=OrderState.ENDED, reason="响应终止（演示）", act_key=new_token(),
+        ))  # fmt: skip

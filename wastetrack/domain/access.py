@@ -28,7 +28,10 @@ class Role(Term):
 
 
 REGULATORS = frozenset({Role.REGULATOR, Role.INSPECTOR, Role.APPROVER, Role.COMMANDER})
-"""Whoever acts for a region is a regulator and sees it; what he may do beside seeing is given one by one."""
+"""Whoever acts for a region. Four separate rights: to see the region comes with the role REGULATOR alone; to inspect,
+to approve and to command are given one by one, each only beside that role (`accounts.role_problems`), because nobody
+decides on what he cannot see. All four reach as far as the person's regions, his own and those he covers beside it.
+"""
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
@@ -72,8 +75,12 @@ class Act(Term):
     VIEW_ALERTS = "view_alerts", N_("See alarms")
     OVERSEE = "oversee", N_("Oversee a region")
     INSPECT = "inspect", N_("Inspect on the spot")
+    VIEW_INSPECTION = "view_inspection", N_("See inspections and their findings")
+    REMEDY = "remedy", N_("Answer the findings of an inspection")
     APPROVE = "approve", N_("Approve applications")
     COMMAND = "command", N_("Give orders in an emergency")
+    VIEW_ORDER = "view_order", N_("See orders")
+    ANSWER_ORDER = "answer_order", N_("Acknowledge orders and report on them")
     VIEW_PARTIES = "view_parties", N_("See organisations, sites and papers")
     MANAGE_OWN = "manage_own", N_("Keep the own organisation's stores, vehicles and crew")
     MANAGE_PARTIES = "manage_parties", N_("Keep organisations, sites and licences")
@@ -89,6 +96,8 @@ class Act(Term):
 
 _R, _A = Relation, Role
 _WASTE_SIDE = (_A.COLLECTOR, _A.MANAGER, _A.CLINIC, _A.ATTENDANT)
+_STANDS_FOR_IT = (_A.MANAGER, _A.CLINIC, _A.ATTENDANT, _A.OPERATOR)
+"""Who answers for an organisation to the authority: clinics, stations and plants need not have a manager."""
 _SEEN_AS_PARTY = {
     _A.COLLECTOR: {_R.OWN, _R.PRODUCER},
     _A.MANAGER: {_R.OWN, _R.PRODUCER, _R.CONSIGNOR, _R.CARRIER, _R.RECEIVER},
@@ -123,8 +132,14 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.VIEW_ALERTS: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.REGULATOR: {_R.REGION}},
     Act.OVERSEE: {_A.REGULATOR: {_R.REGION}},
     Act.INSPECT: {_A.INSPECTOR: {_R.REGION}},
+    Act.VIEW_INSPECTION: {role: {_R.OWN} for role in _STANDS_FOR_IT}
+    | {role: {_R.REGION} for role in (_A.REGULATOR, _A.INSPECTOR)},
+    Act.REMEDY: {role: {_R.OWN} for role in _STANDS_FOR_IT},
     Act.APPROVE: {_A.APPROVER: {_R.REGION}},
     Act.COMMAND: {_A.COMMANDER: {_R.REGION}},
+    Act.VIEW_ORDER: {role: {_R.OWN} for role in _STANDS_FOR_IT}
+    | {role: {_R.REGION} for role in (_A.REGULATOR, _A.COMMANDER)},
+    Act.ANSWER_ORDER: {role: {_R.OWN} for role in _STANDS_FOR_IT},
     Act.VIEW_PARTIES: {
         _A.MANAGER: {_R.OWN},
         _A.ATTENDANT: {_R.OWN},

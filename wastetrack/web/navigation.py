@@ -30,6 +30,8 @@ ENTRIES = (
     Entry(N_("Manifests"), "manifests.manifests_page", "manifest", (Act.VIEW_MANIFEST,)),
     Entry(N_("Treatment"), "treatment.queue_page", "treatment", (Act.TREAT,)),
     Entry(N_("Alarms"), "watch.alerts_page", "alarm", (Act.VIEW_ALERTS,)),
+    Entry(N_("Inspections"), "inspections.inspections_page", "inspect", (Act.VIEW_INSPECTION,)),
+    Entry(N_("Orders"), "orders.orders_page", "order", (Act.VIEW_ORDER,)),
     Entry(N_("Find"), "oversight.find_page", "find", (Act.OVERSEE,)),
     Entry(N_("Admission"), "accounts.requests_page", "check", (Act.APPROVE,)),
     Entry(N_("Organisations"), "parties.organisations_page", "organisation", (Act.VIEW_PARTIES,)),

@@ -201,6 +201,7 @@ def store_page(facility_id: UUID, refusal: Refusal | None = None) -> ResponseRet
         due_soon=due_soon,
         may_keep=may(actor(), Act.MANAGE_OWN, own),
         may_place=may(actor(), Act.STORE, own),
+        may_inspect=_inspects_at(standing.store.region_code),
         own_limit=local_limit(parties.time_limits(session, standing.store), now),
         hours_by_law=hours_of(hours_by_law(standing.store.kind, standing.store.temperature)),
     )
@@ -341,6 +342,7 @@ def _whole(container: Container, refusal: Refusal | None) -> ResponseReturnValue
         steps=steps,
         links={one: _href("manifests.manifest_page", manifest_id=one) for one in named if one} | _papers(steps),
         manifest_href=_manifest_href(container),
+        inspect_href=_inspect_href(container),
         may_print=may(who, Act.PRINT_LABEL, related),
         may_do=_may_do(container, who),
         weights=queries.weights(ledger.stream(session, queries.stream_of(container.id))),
@@ -486,6 +488,24 @@ def find_code() -> ResponseReturnValue:
     except Refusal as refusal:
         return make_response(find_code_page(refusal), status_of(refusal))
     return redirect(url_for("containers.container_page", code=container.code), 303)
+
+
+def _inspects_at(region_code: str) -> bool:
+    """Tell whether the person inspects what is in this region."""
+    inside = catalogue.any_within(look(), [region_code], actor().region_paths)
+    return may(actor(), Act.INSPECT, {Relation.REGION} if inside else ())
+
+
+def _inspect_href(container: Container) -> str | None:
+    """Return where an inspection of who holds a container is recorded, for somebody who may."""
+    if container.holder_organisation_id is None or not _inspects_at(container.holder_region_code or ""):
+        return None
+    return url_for(
+        "inspections.record_page",
+        organisation_id=container.holder_organisation_id,
+        store=container.holder_facility_id,
+        code=container.code,
+    )
 
 
 def _manifest_href(container: Container) -> str | None:

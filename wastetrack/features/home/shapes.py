@@ -17,6 +17,10 @@ from wastetrack.features.collection import queries as collection
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.home import queries
 from wastetrack.features.home.queries import Astray, Load, Sum
+from wastetrack.features.inspections import queries as inspections
+from wastetrack.features.inspections.queries import Due, View
+from wastetrack.features.orders import queries as orders
+from wastetrack.features.orders.queries import Waiting
 from wastetrack.features.oversight import queries as oversight
 from wastetrack.features.oversight.queries import Wanted
 from wastetrack.features.parties.queries import admission
@@ -57,6 +61,8 @@ class Board:
     more_stores: bool = False
     overdue_stores: list[containers.Standing] = field(default_factory=list)
     drives: bool = False
+    orders: list[Waiting] = field(default_factory=list)
+    remedies: list[Due] = field(default_factory=list)
 
 
 _R = Role
@@ -91,12 +97,20 @@ ACTS: dict[Role, tuple[tuple[str, str, str], ...]] = {
         (N_("Treat waste"), "treatment", "treatment.queue_page"),
         (N_("Stores"), "store", "containers.stores_page"),
     ),
+    _R.INSPECTOR: (
+        (N_("Begin an inspection"), "inspect", "inspections.begin_page"),
+        (N_("Inspections"), "catalogue", "inspections.inspections_page"),
+    ),
+    _R.COMMANDER: (
+        (N_("Give an order"), "order", "orders.new_page"),
+        (N_("Orders"), "catalogue", "orders.orders_page"),
+    ),
+    _R.APPROVER: ((N_("Review requests"), "check", "accounts.requests_page"),),
     _R.REGULATOR: (
         (N_("Find anything"), "find", "oversight.find_page"),
         (N_("Manifests"), "manifest", "manifests.manifests_page"),
         (N_("Organisations"), "organisation", "parties.organisations_page"),
     ),
-    _R.APPROVER: ((N_("Review requests"), "check", "accounts.requests_page"),),
     _R.SYSTEM_ADMIN: (
         (N_("New organisation"), "plus", "parties.new_organisation_page"),
         (N_("Organisations"), "organisation", "parties.organisations_page"),
@@ -114,7 +128,7 @@ ACTS: dict[Role, tuple[tuple[str, str, str], ...]] = {
 }
 """The acts a role does most: label, icon, page."""
 
-IN_THE_FIELD = frozenset({_R.COLLECTOR, _R.CLINIC, _R.DRIVER, _R.ATTENDANT})
+IN_THE_FIELD = frozenset({_R.COLLECTOR, _R.CLINIC, _R.DRIVER, _R.ATTENDANT, _R.INSPECTOR})
 """Who works standing, with a phone: the acts come first, before alarms and figures."""
 
 
@@ -133,6 +147,9 @@ def board(session: Session, who: Actor, now: datetime) -> Board:
     for role, fill in _FILL.items():
         if role in who.roles:
             fill(made, asked)
+    made.orders = orders.waiting_for(session, who, now)
+    if may_ever(who, Act.VIEW_INSPECTION):
+        _inspections(made, asked)
     if who.organisation_id and may_ever(who, Act.VIEW_STORE):
         made.stores, more = containers.stores(session, who, containers.StoreFilters(), now, queries.FEW)
         made.more_stores = more is not None
@@ -241,6 +258,29 @@ def _approver(made: Board, asked: _Asked) -> None:
     made.figures.append(Figure(waiting, _("requests to be admitted"), href, "warn" if waiting else None))
 
 
+def _inspections(made: Board, asked: _Asked) -> None:
+    """Show the organisation what it has to put right, its regulators what is overdue."""
+    of_region = asked.who.organisation_id is None
+    made.remedies = inspections.due(asked.session, asked.who, asked.now, only_overdue=of_region)
+
+
+def _inspector(made: Board, asked: _Asked) -> None:
+    numbers = inspections.counts(asked.session, asked.who, asked.now)
+    for view, label, tone in (
+        (View.ANSWERED, N_("inspections with an answer to confirm"), "warn"),
+        (View.OVERDUE, N_("inspections with an overdue remedy"), "alarm"),
+    ):
+        href = url_for("inspections.inspections_page", view=view.value)
+        made.figures.append(Figure(numbers[view], _(label), href, tone if numbers[view] else None))
+
+
+def _commander(made: Board, asked: _Asked) -> None:
+    late = orders.count_late(asked.session, asked.who, asked.now)
+    href = url_for("orders.orders_page")
+    made.figures.append(Figure(orders.count_in_force(asked.session, asked.who), _("orders in force"), href))
+    made.figures.append(Figure(late, _("reports on orders that are late"), href, "alarm" if late else None))
+
+
 def _list_of(wanted: Wanted) -> str:
     """Return the address of exactly the list that is counted."""
     return url_for(
@@ -261,4 +301,6 @@ _FILL = {
     _R.OPERATOR: _operator,
     _R.REGULATOR: _regulator,
     _R.APPROVER: _approver,
+    _R.INSPECTOR: _inspector,
+    _R.COMMANDER: _commander,
 }

@@ -98,6 +98,9 @@ def organisation_page(organisation_id: UUID) -> ResponseReturnValue:
         paper=lambda row: paper_state(getattr(row, "valid_from", None), _end_of(row), today),
         is_keeper=allowed(Act.MANAGE_OWN, one),
         is_registrar=allowed(Act.MANAGE_PARTIES, one),
+        may_inspect=allowed(Act.INSPECT, one),
+        sees_inspections=allowed(Act.VIEW_INSPECTION, one),
+        may_command=allowed(Act.COMMAND, one) and one.state is not OrganisationState.CLOSED,
     )
 
 

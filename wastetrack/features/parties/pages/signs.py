@@ -76,7 +76,10 @@ def presence_page(sign_code: str) -> ResponseReturnValue:
         return render_template("parties/presence.html", sign=None, problems=[]), 404
     store = queries.facility(session, sign.facility_id)
     holder, who = queries.organisation(session, store.organisation_id), visitor()
-    sees = who is not None and may(who, Act.VIEW_STORE, queries.relations(session, who, holder))
+    related = queries.relations(session, who, holder) if who else set()
+    sees = who is not None and may(who, Act.VIEW_STORE, related)
+    inspects = who is not None and may(who, Act.INSPECT, related)
     return render_template(
-        "parties/presence.html", sign=sign, store=store, holder=holder, sees=sees, problems=[], show=show_presence_code
-    )
+        "parties/presence.html", sign=sign, store=store, holder=holder, sees=sees, inspects=inspects, problems=[],
+        show=show_presence_code,
+    )  # fmt: skip

@@ -1,0 +1,5 @@
+"""Every test here has a copy of the whole world."""
+
+from tests.living import chain, living_template, page, store_url, world
+
+__all__ = ["chain", "living_template", "page", "store_url", "world"]
