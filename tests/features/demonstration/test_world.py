@@ -19,9 +19,11 @@ from wastetrack.features.accounts.models import User
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.containers.models import Container
 from wastetrack.features.demonstration import service
+from wastetrack.features.inspections.models import Inspection
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.ledger.models import LedgerEvent
 from wastetrack.features.manifests.models import Manifest
+from wastetrack.features.orders.models import Order
 from wastetrack.features.parties.models import (
     CrewMember,
     Department,
@@ -65,6 +67,8 @@ def test_the_ledger_of_it_is_intact(seen):
         (HandIn, ["hand_in.declared", "hand_in.opened_at_station"]),
         (Manifest, ["manifest.drafted"]),
         (Batch, ["batch.finished"]),
+        (Inspection, ["inspection.recorded"]),
+        (Order, ["order.given"]),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

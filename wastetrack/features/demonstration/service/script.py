@@ -10,7 +10,7 @@ from wastetrack.domain.times import SHANGHAI, local_day
 from wastetrack.domain.waste_codes import MedicalClass
 from wastetrack.features.demonstration import queries
 from wastetrack.features.demonstration.service import clinics as townships
-from wastetrack.features.demonstration.service import loads, trips
+from wastetrack.features.demonstration.service import loads, trips, visits
 from wastetrack.features.demonstration.service.clinics import Clinic
 from wastetrack.features.demonstration.service.loads import Route
 from wastetrack.features.demonstration.service.rounds import Ward, round_through, some, wards
@@ -168,6 +168,7 @@ def _the_end(stage: Stage) -> None:
     _overdue(stage)
     _above_its_limit(stage)
     _blocked_by_an_expired_licence(stage)
+    visits.write(stage)
     _before(stage, 55 * _MINUTE, lambda at: loads.draft(stage, trips.COUNTY_TO_FURNACE, at))
     _before(stage, 50 * _MINUTE, _patients(stage, _clinic("qy-1"), 3))
     _before(stage, 25 * _MINUTE, lambda at: townships.hand_in(stage, _clinic("qy-1"), at, waits=True))
