@@ -59,6 +59,7 @@ class Act(Term):
     VOID_CONTAINER = "void_container", N_("Void a label before the waste has left")
     WEIGH = "weigh", N_("Weigh a container again")
     REPACK = "repack", N_("Open, seal again or repack a container")
+    DECLARE_WRONG = "declare_wrong", N_("Declare an own entry wrong")
     VIEW_STORE = "view_store", N_("See what stands in a store")
     VIEW_CONTAINER = "view_container", N_("Follow a container")
     VIEW_MANIFEST = "view_manifest", N_("See a manifest")
@@ -116,6 +117,7 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.VOID_CONTAINER: {role: {_R.PRODUCER} for role in _WASTE_SIDE},
     Act.WEIGH: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.DRIVER: {_R.CREW}},
     Act.REPACK: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)},
+    Act.DECLARE_WRONG: {role: {_R.OWN} for role in (_A.MANAGER, _A.CLINIC, _A.ATTENDANT, _A.OPERATOR)},
     Act.VIEW_STORE: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.REGULATOR: {_R.REGION}},
     Act.VIEW_CONTAINER: _SEEN_AS_PARTY,
     Act.VIEW_MANIFEST: _SEEN_AS_PARTY,

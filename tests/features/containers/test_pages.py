@@ -402,3 +402,16 @@ def test_a_moment_that_is_none_or_to_come_is_refused_in_words(signed_in, there, 
     answer = signed_in("collector").get(f"/stores/{there.stores['hospital'].id}/past?at={at}")
     assert answer.status_code == 422
     assert 'href="#field-at"' in answer.text
+
+
+def test_a_wrong_entry_is_struck_through_on_the_page(signed_in, there, work_as, bag):
+    stored(there, work_as, "collector", "hospital", bag)
+    browser = signed_in("manager")
+    for mass in ("9.99", "3.10"):
+        browser.post(f"/c/{bag.code}/weigh", data={"mass": mass})
+    assert browser.get(f"/c/{bag.code}/wrong?wrong=3").status_code == 200
+    said = {"wrong": "3", "reason": "称错", "replaced_by": ""}
+    answer = browser.post(f"/c/{bag.code}/wrong", data=said)
+    assert (answer.status_code, 'href="#field-replaced_by"' in answer.text) == (409, True)
+    browser.post(f"/c/{bag.code}/wrong", data={**said, "replaced_by": "4"})
+    assert "<s>重新称重</s>" in browser.get(f"/c/{bag.code}").text

@@ -14,6 +14,7 @@ from wastetrack.features.containers import service as containers
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.service import mending
 from wastetrack.features.ledger import queries as ledger
+from wastetrack.features.ledger import service
 from wastetrack.infra.ids import new_token
 
 pytestmark = pytest.mark.store
@@ -181,3 +182,31 @@ def test_an_open_container_is_not_moved_to_another_room(trade: Trade) -> None:
     with pytest.raises(Refusal) as refusal:
         trade.act("manager", containers.place, command)
     assert codes_of(refusal) == ["container.store_when_opened"]
+
+
+def declared(trade: Trade, who: str, box: Container, wrong: int, replaced_by: int | None = None) -> Container:
+    command = mending.DeclareWrong(
+        code=box.code, wrong=wrong, replaced_by=replaced_by, reason="称错", act_key=new_token()
+    )
+    return trade.act(who, mending.declare_wrong, command)
+
+
+def test_a_wrong_weighing_stays_in_the_record_and_counts_no_more(trade: Trade) -> None:
+    (box,) = trade.boxes(1)
+    weighed(trade, "manager", box, "9.99")
+    weighed(trade, "manager", box, "3.10")
+    declared(trade, "manager", box, 3, 4)
+    assert figures(trade, box) == [("producer", 3500, False), ("producer", 3100, True)]
+    with trade.work_as() as work:
+        steps = queries.timeline(work.session, now_of(trade, box))
+        assert not list(service.verify(work.session))
+    assert [step.number for step in steps if step.wrong] == [3]
+    assert len(steps) == 5
+
+
+def test_what_another_house_wrote_is_not_ours_to_declare_wrong(trade: Trade) -> None:
+    (box,) = trade.boxes(1)
+    trade.receive(trade.arrived([box]), box)
+    with pytest.raises(Refusal) as refusal:
+        declared(trade, "operator", box, 2, 3)
+    assert refusal.value.problems[0].kind is Kind.FORBIDDEN

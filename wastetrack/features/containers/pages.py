@@ -345,6 +345,7 @@ def _whole(container: Container, refusal: Refusal | None) -> ResponseReturnValue
         inspect_href=_inspect_href(container),
         may_print=may(who, Act.PRINT_LABEL, related),
         may_do=_may_do(container, who),
+        may_declare=_may_declare(steps),
         weights=queries.weights(ledger.stream(session, queries.stream_of(container.id))),
         repacked_into=queries.repacked_into(session, container.id) if container.state is State.REPACKED else None,
         overdue=overdue(container.must_leave_by, clock.now()),
@@ -443,6 +444,52 @@ def repack(code: str) -> ResponseReturnValue:
     """Put the content into a new container; its page comes next, for its label."""
     sentence = N_("The content is now in {code}. Print its label and take the old one off.")
     return _mended(code, Doing.REPACK, mending.Repack, mending.repack, sentence)
+
+
+@pages.shows("/c/<code>/wrong", needs=Act.DECLARE_WRONG)
+def wrong_page(code: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+    """Show the form that declares an own entry of the record wrong; the entry may be named by `wrong`."""
+    container = queries.view(look(), actor(), parse_container_code(code))
+    steps = queries.timeline(look(), container)
+    require(actor(), Act.DECLARE_WRONG, {Relation.OWN} if any(actor().acts_for(one.maker) for one in steps) else ())
+    own = _may_declare(steps)
+    return render_template(
+        "containers/wrong.html",
+        container=container,
+        own=[_entry(one) for one in steps if one.number in own],
+        later=[_entry(one) for one in steps[1:] if one.stands],
+        problems=said(refusal),
+        form=request.form if refusal else request.args,
+    )
+
+
+@pages.does("/c/<code>/wrong", needs=Act.DECLARE_WRONG)
+def declare_wrong(code: str) -> ResponseReturnValue:
+    """Declare an own entry wrong."""
+
+    def then(after: Container) -> ResponseReturnValue:
+        flash(_("The entry is declared wrong. It stays in the record, struck through."), "success")
+        return redirect(url_for("containers.container_page", code=after.code), 303)
+
+    def again(refusal: Refusal) -> ResponseReturnValue:
+        return wrong_page(code, refusal)  # type: ignore[no-any-return]
+
+    return submit(mending.DeclareWrong, mending.declare_wrong, then=then, again=again, given={"code": code})
+
+
+def _entry(step: queries.Step) -> tuple[str, str]:
+    """Name an entry of the record in a list to choose from."""
+    return str(step.number), f"{step.number} · {_(step.what)} · {show(step.at)}"
+
+
+def _may_declare(steps: Sequence[queries.Step]) -> set[int]:
+    """Return the numbers of those entries that the person may declare wrong: his own house's, but for the first."""
+    who = actor()
+    return {
+        one.number
+        for one in steps[1:]
+        if one.stands and may(who, Act.DECLARE_WRONG, {Relation.OWN} if who.acts_for(one.maker) else ())
+    }
 
 
 def _mend(code: str, doing: Doing, refusal: Refusal | None = None) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may
+from wastetrack.domain.declared_wrong import Declaration, declarations, is_declaration
 from wastetrack.domain.ledger import Event, Evidence
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.problems import Fact
@@ -37,6 +38,7 @@ WORDS = {
     "container.treat": N_("Treated"),
     "container.void": N_("Label made void"),
     "container.weigh": N_("Weighed again"),
+    "container.declared_wrong": N_("An entry declared wrong"),
     "container.open": N_("Opened"),
     "container.seal": N_("Weighed and sealed again"),
     "container.repack": N_("Content repacked: this label is used up"),
@@ -47,6 +49,8 @@ _SAID = {
     "mass_g": N_("Mass"),
     "received_g": N_("Mass received"),
     "reason": N_("Reason"),
+    "wrong": N_("Wrong entry no."),
+    "replaced_by": N_("Put right by entry no."),
     "from_code": N_("Content of"),
     "into_code": N_("Now in"),
     "note": N_("Note"),
@@ -84,6 +88,17 @@ class Step:
     """The organisations that held it before and after."""
     regions: frozenset[str] = frozenset()
     """The divisions of these organisations and of the store it came to."""
+    maker: UUID | None = None
+    """The organisation for which it was written."""
+    wrong: Declaration | None = None
+    """What was declared of it, where it was declared wrong."""
+    declares: bool = False
+    """Whether it is itself such a declaration."""
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether it says something of the container and nobody has declared it wrong."""
+        return self.wrong is None and not self.declares
 
 
 @dataclass(frozen=True)
@@ -97,8 +112,8 @@ class _Known:
 def timeline(session: Session, container: Container) -> list[Step]:
     """Return the whole life of a container from its stream, oldest first, with names instead of ids."""
     past = ledger.stream(session, stream_of(container.id))
-    known = _known(session, past)
-    return [_step(event, known) for event in past]
+    known, wrong = _known(session, past), declarations(past)
+    return [replace(_step(event, known), wrong=wrong.get(event.seq)) for event in past]
 
 
 def opens(session: Session, actor: Actor, steps: Iterable[Step], act: Act) -> list[Step]:
@@ -158,6 +173,8 @@ def _step(event: Event, known: _Known) -> Step:
         batch_id=as_id(facts.get("batch")),
         sides=frozenset(one for one in sides if one),
         regions=frozenset(region for _, region in found),
+        maker=as_id(event.acting_for),
+        declares=is_declaration(event),
     )
 
 

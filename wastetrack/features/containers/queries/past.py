@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
+from wastetrack.domain.declared_wrong import declarations
 from wastetrack.domain.ledger import Event
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.weighing import MassSource, WeighedBy, differs
@@ -81,9 +82,15 @@ class Weight:
 
 
 def weights(past: Sequence[Event]) -> list[Weight]:
-    """Return every figure of a container's life, oldest first. Each party has its own; none replaces another's."""
+    """Return every figure of a container's life, oldest first. Each party has its own; none replaces another's.
+
+    One that was declared wrong is left out: it stands, struck through, in the record.
+    """
     found: list[Weight] = []
+    wrong = declarations(past)
     for event in past:
+        if event.seq in wrong:
+            continue
         facts = json.loads(event.facts)
         if event.kind == "container.withdraw":
             _take_back(found)

@@ -6,9 +6,12 @@ in a new container that names the old one, and its clock goes on (domain.md, Lif
 
 from typing import Annotated
 
-from wastetrack.domain.access import Act, require, unknown
+from pydantic import BeforeValidator
+
+from wastetrack.domain.access import Act, Relation, require, unknown
 from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
 from wastetrack.domain.containers import ENDED, Doing, Packaging, State, after
+from wastetrack.domain.declared_wrong import SUFFIX, problems_declaring
 from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.problems import Refusal, refuse_all
 from wastetrack.domain.registration import foreign_label, mass_problems, on_manifest, packaging_problems
@@ -26,6 +29,7 @@ from wastetrack.features.containers.service import (
     producer_held,
     require_label,
 )
+from wastetrack.features.ledger import queries as ledger_queries
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties import queries as parties
 from wastetrack.infra.commands import ActKey, Command, Mass, Text, read_by
@@ -66,6 +70,16 @@ class Repack(Command):
     packaging: Packaging
     mass: Mass
     reason: Text
+    act_key: ActKey | None = None
+
+
+class DeclareWrong(Command):
+    """Declare an entry of a container's record wrong, with the reason; `replaced_by` is the entry that put it right."""
+
+    code: Code
+    wrong: int
+    reason: Text
+    replaced_by: Annotated[int | None, BeforeValidator(lambda given: given or None)] = None
     act_key: ActKey | None = None
 
 
@@ -116,6 +130,28 @@ def repack(work: Work, command: Repack) -> Container:
     facts = {"reason": command.reason, "into": new.id, "into_code": pretty(ContainerCode(new.code))}
     move_held(work, old, Doing.REPACK, facts=facts, act_key=command.act_key)
     return new
+
+
+def declare_wrong(work: Work, command: DeclareWrong) -> Container:
+    """Declare an entry wrong that one's own organisation made. It stays, struck through, beside who says so and why."""
+    container = queries.locked_by_code(work.session, command.code)
+    if not queries.visible(work.session, work.actor, container):
+        raise unknown()
+    stream = stream_of(container.id)
+    if ledger.done(work, stream, command.act_key):
+        return container
+    past = ledger_queries.stream(work.session, stream)
+    makers = {event.seq: queries.as_id(event.acting_for) for event in past}
+    own = {Relation.OWN} if work.actor.acts_for(makers.get(command.wrong)) else set()
+    require(work.actor, Act.DECLARE_WRONG, own)
+    refuse_all(problems_declaring(past, command.wrong, command.replaced_by))
+    facts = {"wrong": command.wrong, "reason": command.reason, "replaced_by": command.replaced_by}
+    named = next(event.hash for event in past if event.seq == command.wrong)
+    kind = f"container{SUFFIX}"
+    event = ledger.append(work, stream, kind, {**facts, "wrong_hash": named}, act_key=command.act_key)
+    container.version = event.seq
+    work.session.flush()
+    return container
 
 
 def _held(work: Work, code: str, act: Act, act_key: str | None) -> tuple[Container, bool]:

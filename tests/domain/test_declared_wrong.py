@@ -1,0 +1,56 @@
+"""An entry is declared wrong by a later one that names it; what moved something names what put it right."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from wastetrack.domain.declared_wrong import declarations, problems_declaring
+from wastetrack.domain.ledger import Event
+
+AT = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+def event(seq, kind, **facts):
+    return Event("container:1", seq, kind, json.dumps(facts), AT, AT, None, None, "", None, "chosen", None, "", "")
+
+
+A, B = {"facility": "a"}, {"facility": "b"}
+LIFE = [
+    event(1, "container.registered", to=A, state="sealed", mass_g=3500),
+    event(2, "container.store", to=A, state="stored"),
+    event(3, "container.store", to=B, state="stored"),
+    event(4, "container.store", to=A, state="stored"),
+    event(5, "container.printed"),
+    event(6, "container.declared_wrong", wrong=3, reason="选错", replaced_by=4),
+    event(7, "container.weigh", to=A, state="stored", mass_g=3100),
+]
+
+
+def test_a_declaration_says_what_was_wrong_and_what_put_it_right():
+    said = declarations(LIFE)
+    assert list(said) == [3]
+    assert (said[3].seq, said[3].reason, said[3].replaced_by) == (6, "选错", 4)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "replaced_by", "code"),
+    [
+        (5, None, None),
+        (5, 7, None),
+        (2, 4, None),
+        (9, None, "no_event"),
+        (6, None, "no_event"),
+        (3, 4, "already"),
+        (1, 2, "first"),
+        (4, None, "needs_replacement"),
+        (7, None, "needs_replacement"),
+        (4, 2, "replacement"),
+        (2, 3, "replacement"),
+        (4, 6, "replacement"),
+        (4, 99, "replacement"),
+    ],
+)
+def test_what_may_be_declared_wrong(wrong, replaced_by, code):
+    found = [problem.code for problem in problems_declaring(LIFE, wrong, replaced_by)]
+    assert found == ([f"declared_wrong.{code}"] if code else [])
