@@ -119,7 +119,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     containers_queries.also_related(manifests_queries.related)
     containers_queries.also_related(collection_queries.expected_at)
     files = Files(settings.instance / "files")
-    outbox = Outbox(engine, {imports.OUTBOX: imports_jobs.handler(files)}, bell(engine, settings.instance))
+    handlers = {imports.OUTBOX: imports_jobs.handler(files), watch.OUTBOX: watch_jobs.handler()}
+    outbox = Outbox(engine, handlers, bell(engine, settings.instance))
     context.init(app, engine, files, outbox)
     kept = ledger_shapes.kept_in(settings.instance)
     log = ledger.LogSealer(engine, KeyRing(kept.folder / "keys", settings.ledger_key_file), kept)

@@ -8,12 +8,15 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+GROUPS = ("institution", "plant", "plant_cold", "other")
 PRESENCE = ("open", "proven", "unproven")
 
 
 def upgrade() -> None:
     """Make room for them."""
     _presence()
+    _limits()
+    op.add_column("containers", sa.Column("label_leave_by", sa.DateTime(timezone=True), nullable=True))
 
 
 def _presence() -> None:
@@ -36,4 +39,38 @@ def _presence() -> None:
         unique=False,
         sqlite_where=sa.text("presence = 'unproven'"),
         postgresql_where=sa.text("presence = 'unproven'"),
+    )
+
+
+def _limits() -> None:
+    """Let counties, cities and provinces set time limits."""
+    op.create_table(
+        "region_time_limits",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region_code", sa.String(length=12), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "stores",
+            sa.Enum(*GROUPS, name="storegroup", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("hours", sa.Integer(), nullable=True),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("document", sa.String(length=200), nullable=False),
+        sa.Column("document_day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("done_to", sa.Uuid(), nullable=True),
+        sa.Column("again", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("recount_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("hours > 0", name=op.f("ck_region_time_limits_hours_are_positive")),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["regions.code"], name=op.f("fk_region_time_limits_region_code_regions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_region_time_limits")),
+        sa.UniqueConstraint("region_code", "number", name=op.f("uq_region_time_limits_region_code_number")),
     )

@@ -1,5 +1,6 @@
 """How long waste may stand: by law, by kind of store, and by a time limit of the store, to the very second."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,9 +10,16 @@ from hypothesis import strategies as st
 from wastetrack.domain.alerts import Limit
 from wastetrack.domain.parties import FacilityKind, OrganisationKind, Temperature, is_medical_store, store_problems
 from wastetrack.domain.storage_time import (
+    OWN,
     Deadline,
     LimitState,
     LocalLimit,
+    StoreGroup,
+    WayStation,
+    allowed_besides,
+    hours_of,
+    kinds_in,
+    leaves_institution_by,
     limit_problems,
     limit_state,
     local_limit,
@@ -19,7 +27,7 @@ from wastetrack.domain.storage_time import (
     next_turn,
 )
 from wastetrack.domain.storing import may_stand, time_limit
-from wastetrack.domain.times import start_of_day
+from wastetrack.domain.times import end_of_day, start_of_day
 
 K, H = FacilityKind, timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -37,7 +45,14 @@ def leaves(sealed, *local, kind=K.MEDICAL_STORE, now=None, medical=True, tempera
 
 
 def limit(hours, first=DAY, last=None, recorded=LONG_AGO, document=""):
-    return LocalLimit(hours, first, last, recorded, document)
+    return LocalLimit(hours, first, last, recorded, document, cited=bool(document))
+
+
+PAPER = "冀卫〔2026〕1号"
+
+
+def of_region(level, hours, **given):
+    return replace(limit(hours, document=PAPER, **given), level=level)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +84,7 @@ def test_only_the_plant_counts_from_receipt():
 
 def test_a_stricter_limit_is_overdue_at_its_very_hours():
     assert leaves(EDGE, limit(24)) == Deadline(EDGE + 24 * H, Limit.LOCAL_TIME)
-    assert leaves(EDGE, limit(168), now=EDGE) == Deadline(EDGE + 168 * H, Limit.LOCAL_TIME)
+    assert leaves(EDGE, limit(168, document=PAPER), now=EDGE) == Deadline(EDGE + 168 * H, Limit.LOCAL_TIME)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +163,8 @@ LIMITS = st.lists(
         st.integers(-3, 3).map(lambda n: DAY + timedelta(days=n)),
         st.one_of(st.none(), st.integers(3, 6).map(lambda n: DAY + timedelta(days=n))),
         st.just(LONG_AGO),
+        cited=st.booleans(),
+        level=st.sampled_from([1, 2, 3, OWN]),
     ),
     max_size=4,
 )
@@ -158,9 +175,60 @@ def test_overdue_is_to_have_stood_longer_than_what_is_allowed_now(local, sealed_
     sealed = EDGE + sealed_h * H
     now = sealed + abs(later_h) * H
     found = leaves(sealed, *local, now=now)
-    own = local_limit(local, now)
+    own = local_limit(local, now, 48 * H)
     allowed = own.hours * H if own else 48 * H
     assert (found is not None and found.at <= now) is (now - sealed >= allowed)
+
+
+def test_the_nearer_region_goes_before_the_farther_and_the_store_before_all():
+    province, city, county = of_region(1, 36), of_region(2, 72), of_region(3, 24)
+    assert leaves(EDGE, province).at == EDGE + 36 * H
+    assert leaves(EDGE, city, province).at == EDGE + 72 * H
+    assert leaves(EDGE, county, province, city).at == EDGE + 24 * H
+    assert leaves(EDGE, county, limit(12)).at == EDGE + 12 * H
+    assert leaves(EDGE, county, limit(40, document=PAPER)).at == EDGE + 40 * H
+
+
+def test_without_a_dated_document_the_nearer_only_makes_it_stricter():
+    assert leaves(EDGE, of_region(3, 24), limit(40)).at == EDGE + 24 * H
+    assert leaves(EDGE, of_region(3, 168), limit(100)).at == EDGE + 100 * H
+    ended = of_region(3, 168, last=DAY)
+    assert leaves(EDGE - 60 * H, ended, limit(100), now=EDGE + 24 * H).limit is Limit.INSTITUTION_TIME
+
+
+def test_a_level_that_is_taken_back_leaves_the_farther_one():
+    assert leaves(EDGE, of_region(1, 36), of_region(3, 24), of_region(3, None)).at == EDGE + 36 * H
+
+
+def test_what_else_is_allowed_is_the_least_of_all_those_days():
+    until = end_of_day(DAY + timedelta(days=9))
+    assert allowed_besides([], 48 * H, EDGE, until) == 48 * H
+    assert allowed_besides([of_region(3, 168)], 48 * H, EDGE, until) == 168 * H
+    assert allowed_besides([of_region(3, 168, last=DAY)], 48 * H, EDGE, until) == 48 * H
+    assert allowed_besides([of_region(3, 24, first=DAY + timedelta(days=2))], 48 * H, EDGE, until) == 24 * H
+    assert allowed_besides([], None, EDGE, until) is None
+
+
+def test_every_store_is_of_one_group_with_the_hours_of_the_law():
+    every = [(kind, warmth) for kind in K for warmth in Temperature]
+    grouped = [each for group in StoreGroup for each in kinds_in(group)]
+    assert sorted(grouped) == sorted(every)
+    assert {group: hours_of(group.allowed) for group in StoreGroup} == {
+        StoreGroup.INSTITUTION: 48, StoreGroup.PLANT: 24, StoreGroup.PLANT_COLD: 72, StoreGroup.OTHER: None,
+    }  # fmt: skip
+
+
+def test_the_label_names_the_strictest_store_the_producer_has():
+    lax = WayStation(K.MEDICAL_STORE, Temperature.AMBIENT, [limit(168, document=PAPER)])
+    strict = WayStation(K.MEDICAL_STORE, Temperature.AMBIENT, [limit(24)])
+    by_law = WayStation(K.COLD_STORE, Temperature.COLD)
+    drums = WayStation(K.WAREHOUSE, Temperature.AMBIENT, [limit(240)])
+    assert leaves_institution_by(True, "841-001-01", EDGE) == EDGE + 48 * H
+    assert leaves_institution_by(True, "841-001-01", EDGE, [lax]) == EDGE + 168 * H
+    assert leaves_institution_by(True, "841-001-01", EDGE, [lax, by_law]) == EDGE + 48 * H
+    assert leaves_institution_by(True, "841-001-01", EDGE, [lax, by_law, strict]) == EDGE + 24 * H
+    assert leaves_institution_by(False, "900-249-08", EDGE) is None
+    assert leaves_institution_by(False, "900-249-08", EDGE, [drums]) == EDGE + 240 * H
 
 
 def said(*args, by_law=48 * H):

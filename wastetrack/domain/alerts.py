@@ -107,7 +107,7 @@ _BASIS = {
     Limit.INSTITUTION_TIME: N_("Medical Waste Regulation, Art. 17"),
     Limit.PLANT_TIME: N_("GB 39707-2020, 5.4.6 a"),
     Limit.PLANT_TIME_COLD: N_("GB 39707-2020, 5.4.6 b"),
-    Limit.LOCAL_TIME: N_("Time limit entered for this store"),
+    Limit.LOCAL_TIME: N_("Time limit entered for this store or its region"),
     Limit.STORAGE_POINT: N_("GB 18597-2023, 8.3.5"),
     Limit.CAPACITY: N_("HJ 1259-2022, 5.5.2.2"),
     Limit.MISSING: N_("Medical Waste Regulation, Arts. 13 and 14"),

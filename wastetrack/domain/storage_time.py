@@ -8,8 +8,10 @@
 - Other hazardous waste has no statutory hours at the producer; one year binds licensed operators (Code Art. 535 (3)).
 
 A store may have a time limit of its own for some days: stricter whenever its keeper wants, laxer only by a dated
-local document (domain.md, "Limits and alerts"; regulations §4.7). Then waste is overdue as soon as it has stood
-longer than what is allowed at that very moment.
+local document (domain.md, "Limits and alerts"; regulations §4.7). A county, city or province may set one for all its
+stores of a group, always by a dated local document. Of those that hold at once the nearer goes before the farther, the
+store's own before all; but what cites no dated document only ever makes it stricter. Waste is overdue as soon as it has
+stood longer than what is allowed at that very moment.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,15 +44,54 @@ _NO_STATUTORY_HOURS = frozenset(
         FacilityKind.STORAGE_POINT,
     }
 )
+OWN = 99
+"""How near a store's own limit is: nearer than that of any region."""
+
 _EVER, _ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
+class StoreGroup(Term):
+    """The stores for which the law has one and the same answer: a region sets its limits for one of them."""
+
+    INSTITUTION = "institution", N_("medical waste at institutions and stations (48 hours by law)")
+    PLANT = "plant", N_("medical waste at the plant, 5 °C and above (24 hours by law)")
+    PLANT_COLD = "plant_cold", N_("medical waste at the plant, below 5 °C (72 hours by law)")
+    OTHER = "other", N_("hazardous waste that is not medical (no hours by law)")
+
+    @property
+    def allowed(self) -> timedelta | None:
+        """Return how long waste may stand in such stores by law."""
+        return _BY_LAW[self]
+
+
+_BY_LAW: dict[StoreGroup, timedelta | None] = {
+    StoreGroup.INSTITUTION: INSTITUTION,
+    StoreGroup.PLANT: PLANT,
+    StoreGroup.PLANT_COLD: PLANT_COLD,
+    StoreGroup.OTHER: None,
+}
+
+
+def group_of(kind: FacilityKind | None, temperature: Temperature) -> StoreGroup:
+    """Return the group a store belongs to; medical waste that is in no store yet is at its institution."""
+    if kind in _NO_STATUTORY_HOURS:
+        return StoreGroup.OTHER
+    if kind is not FacilityKind.PLANT_STORE:
+        return StoreGroup.INSTITUTION
+    return StoreGroup.PLANT_COLD if temperature is Temperature.COLD else StoreGroup.PLANT
+
+
+def kinds_in(group: StoreGroup) -> list[tuple[FacilityKind, Temperature]]:
+    """Return the stores of a group, by kind and temperature."""
+    return [(kind, warmth) for kind in FacilityKind for warmth in Temperature if group_of(kind, warmth) is group]
+
+
 class LimitState(Term):
-    """How a time limit that was entered for a store stands at a moment."""
+    """How a time limit that was entered for a store or a region stands at a moment."""
 
     COUNTS = "counts", N_("counts now")
     FUTURE = "future", N_("still to come")
-    ASIDE = "aside", N_("set aside by a later one")
+    ASIDE = "aside", N_("set aside")
     OVER = "over", N_("over")
 
 
@@ -64,9 +105,10 @@ class Deadline:
 
 @dataclass(frozen=True)
 class LocalLimit:
-    """A time limit entered for one store: so many hours from a day until a day. Without hours the law alone counts.
+    """A time limit entered for a store or a region: so many hours from a day until a day.
 
-    It counts from the first day on, but never before it was entered: nothing is overdue in hindsight.
+    Without hours there is none any more at this level: the farther ones and the law count. It counts from the first day
+    on, but never before it was entered: nothing is overdue in hindsight.
     """
 
     hours: int | None
@@ -74,6 +116,12 @@ class LocalLimit:
     last_day: date | None
     recorded_at: datetime
     document: str = ""
+    cited: bool = False
+    """Whether the document and its day are named: only then it may be laxer than what else holds."""
+    level: int = OWN
+    """Of a region how far below the country it is, as in its supervision path: the larger is the nearer."""
+    place: str = ""
+    """The name of the region, empty for a store's own."""
 
     @property
     def begins(self) -> datetime:
@@ -106,11 +154,7 @@ class _Law:
 
 def hours_by_law(kind: FacilityKind | None, temperature: Temperature) -> timedelta | None:
     """Return how long medical waste may stand in such a store by law, None where no medical waste may stand."""
-    if kind in _NO_STATUTORY_HOURS:
-        return None
-    if kind is not FacilityKind.PLANT_STORE:
-        return INSTITUTION
-    return PLANT_COLD if temperature is Temperature.COLD else PLANT
+    return group_of(kind, temperature).allowed
 
 
 def must_leave(
@@ -127,8 +171,8 @@ def must_leave(
     """Return by when a container must have left the store it stands in, None where nothing sets hours.
 
     `kind` is None before it is in any store; `entered_at` is when it came to who holds it. `local` are the time limits
-    of the store in the order in which they were entered; seen from `now`: when the time that is running was or will be
-    over. They bind whatever the law gives hours, and all waste where the law gives none.
+    of the store and its regions, of each in the order in which they were entered; seen from `now`: when the time that
+    is running was or will be over. They bind whatever the law gives hours, and all waste where the law gives none.
     """
     law = _law(medical, waste_code, kind, temperature)
     if law is None and kind not in _NO_STATUTORY_HOURS:
@@ -137,20 +181,48 @@ def must_leave(
     return _overdue_from(start, _periods(local, law), entered_at if now is None else now)
 
 
-def local_limit(local: Sequence[LocalLimit], at: datetime) -> LocalLimit | None:
-    """Return the time limit of a store that counts at a moment: the last entered of those for it; None for the law."""
-    found = next((one for one in reversed(local) if one.begins <= at < one.ends), None)
-    return found if found is not None and found.hours is not None else None
+def local_limit(local: Sequence[LocalLimit], at: datetime, by_law: timedelta | None = None) -> LocalLimit | None:
+    """Return the time limit that counts at a moment, None where the law alone does.
+
+    At each level the last entered of those for the moment; from the law and the farthest to the nearest each takes the
+    place of those before it, unless it cites no dated document and is not stricter.
+    """
+    found, allowed = None, by_law
+    for level in sorted({one.level for one in local}):
+        here = _newest([one for one in local if one.level == level], at)
+        if here is None or here.hours is None:
+            continue
+        span = timedelta(hours=here.hours)
+        if allowed is None or here.cited or span < allowed:
+            found, allowed = here, span
+    return found
+
+
+def _newest(local: Sequence[LocalLimit], at: datetime) -> LocalLimit | None:
+    return next((one for one in reversed(local) if one.begins <= at < one.ends), None)
 
 
 def limit_state(local: Sequence[LocalLimit], one: LocalLimit, at: datetime) -> LimitState:
-    """Tell how one of the time limits of a store stands at a moment."""
+    """Tell how one of the time limits of a store or a region stands at a moment among those of the same place."""
     if at < one.begins:
         return LimitState.FUTURE
     if at >= one.ends:
         return LimitState.OVER
-    newest = next(each for each in reversed(local) if each.begins <= at < each.ends)
-    return LimitState.COUNTS if newest is one else LimitState.ASIDE
+    return (
+        LimitState.COUNTS
+        if _newest([each for each in local if each.level == one.level], at) is one
+        else (LimitState.ASIDE)
+    )
+
+
+def allowed_besides(
+    local: Sequence[LocalLimit], by_law: timedelta | None, first: datetime, last: datetime
+) -> timedelta | None:
+    """Return the least that the law and these limits allow between two moments; None where nothing is set."""
+    edges = sorted({first, *(edge for one in local for edge in (one.begins, one.ends) if first < edge < last)})
+    here = [local_limit(local, edge, by_law) for edge in edges]
+    spans = [timedelta(hours=one.hours) if one and one.hours is not None else by_law for one in here]
+    return min((span for span in spans if span is not None), default=None)
 
 
 def next_turn(local: Sequence[LocalLimit], now: datetime) -> datetime | None:
@@ -175,7 +247,7 @@ def _periods(local: Sequence[LocalLimit], law: _Law | None) -> Iterator[_Period]
     """Cut all time where a limit begins or ends; in each piece the last entered of those for it holds, or the law."""
     edges = {_EVER, _ALWAYS, *(edge for one in local for edge in (one.begins, one.ends))}
     for begins, ends in pairwise(sorted(edges)):
-        own = local_limit(local, begins)
+        own = local_limit(local, begins, law.allowed if law else None)
         if own is not None and own.hours is not None:
             yield _Period(begins, ends, timedelta(hours=own.hours), Limit.LOCAL_TIME)
         else:
@@ -223,7 +295,7 @@ def limit_problems(
         problems.append(Problem("time_limit.future", N_("This day is still to come. Check it."), field="document_day"))
     if is_laxer(hours, by_law):
         allowed: dict[str, Fact] = {"hours": hours_of(by_law)}
-        sentence = N_("The law allows {hours} hours here. More only by a local document: name its issuer and number.")
+        sentence = N_("Here {hours} hours are allowed. More only by a local document: name its issuer and number.")
         if not document:
             problems.append(Problem("time_limit.document", sentence, allowed, "document"))
         if document_day is None:
@@ -242,14 +314,34 @@ def hours_of(span: timedelta | None) -> int | None:
     return int(span.total_seconds()) // 3600 if span is not None else None
 
 
-def leaves_institution_by(medical: bool, waste_code: str, sealed_at: datetime) -> datetime | None:
-    """Return by when a container must have left the institution where it was sealed: what its label says."""
-    deadline = must_leave(
-        medical=medical,
-        waste_code=waste_code,
-        kind=None,
-        temperature=Temperature.AMBIENT,
-        sealed_at=sealed_at,
-        entered_at=sealed_at,
-    )
-    return deadline.at if deadline else None
+@dataclass(frozen=True)
+class WayStation:
+    """A store in which a container may come to stand, with the time limits that hold there; None: in none at all."""
+
+    kind: FacilityKind | None
+    temperature: Temperature
+    local: Sequence[LocalLimit] = ()
+
+
+def leaves_institution_by(
+    medical: bool, waste_code: str, sealed_at: datetime, stores: Sequence[WayStation] = (), now: datetime | None = None
+) -> datetime | None:
+    """Return by when a container must have left the institution where it was sealed: what its label says.
+
+    It is not yet known into which of the producer's stores it will come, so the strictest of them counts.
+    """
+    places = stores or (WayStation(None, Temperature.AMBIENT),)
+    deadlines = [
+        must_leave(
+            medical=medical,
+            waste_code=waste_code,
+            kind=place.kind,
+            temperature=place.temperature,
+            sealed_at=sealed_at,
+            entered_at=sealed_at,
+            local=place.local,
+            now=now,
+        )
+        for place in places
+    ]
+    return min((deadline.at for deadline in deadlines if deadline), default=None)

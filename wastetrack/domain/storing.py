@@ -11,7 +11,7 @@ from wastetrack.domain.alerts import STORAGE_POINT_MOST, Limit, Stock
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import FacilityKind, Temperature
 from wastetrack.domain.problems import Problem
-from wastetrack.domain.storage_time import WARN_BEFORE, LocalLimit, local_limit
+from wastetrack.domain.storage_time import WARN_BEFORE, LocalLimit, hours_by_law, local_limit
 from wastetrack.domain.words import N_
 
 MEDICAL_PLACES = frozenset(
@@ -88,7 +88,8 @@ def limits_broken(store: Store, *, mass: int, count: int) -> list[Limit]:
 
 def time_limit(store: Store, local: Sequence[LocalLimit] = (), at: datetime | None = None) -> Limit:
     """Return by which rule time runs in a store at a moment (as `storage_time.must_leave` applies it)."""
-    if at is not None and local_limit(local, at) is not None:
+    by_law = hours_by_law(store.kind, store.temperature)
+    if at is not None and local_limit(local, at, by_law) is not None:
         return Limit.LOCAL_TIME
     if store.kind is not FacilityKind.PLANT_STORE:
         return Limit.INSTITUTION_TIME

@@ -34,6 +34,7 @@ ENTRIES = (
     Entry(N_("Orders"), "orders.orders_page", "order", (Act.VIEW_ORDER,)),
     Entry(N_("Find"), "oversight.find_page", "find", (Act.OVERSEE,)),
     Entry(N_("Admission"), "accounts.requests_page", "check", (Act.APPROVE,)),
+    Entry(N_("Time limits"), "parties.region_limits_page", "clock", (Act.OVERSEE, Act.APPROVE)),
     Entry(N_("Organisations"), "parties.organisations_page", "organisation", (Act.VIEW_PARTIES,)),
     Entry(N_("Bulk import"), "imports.imports_page", "receive", (Act.MANAGE_PARTIES, Act.MANAGE_ACCOUNTS)),
     Entry(N_("Accounts"), "accounts.accounts_page", "person", (Act.MANAGE_ROLES,)),

@@ -81,6 +81,9 @@ class Container(Base):
     """When it came into the present store; None while it stands in none."""
     must_leave_by: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     """When it must have left the present store; None where the law sets no such moment."""
+    label_leave_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """What its label says of that: fixed when it was registered. None on labels from before, which say what the law
+    does."""
     state: Mapped[State] = mapped_column(term(State))
     holder_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     holder_facility_id: Mapped[UUID | None] = mapped_column(ForeignKey("facilities.id"))

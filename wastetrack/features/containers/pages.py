@@ -202,7 +202,11 @@ def store_page(facility_id: UUID, refusal: Refusal | None = None) -> ResponseRet
         may_keep=may(actor(), Act.MANAGE_OWN, own),
         may_place=may(actor(), Act.STORE, own),
         may_inspect=_inspects_at(standing.store.region_code),
-        own_limit=local_limit(parties.time_limits(session, standing.store), now),
+        own_limit=local_limit(
+            parties.time_limits(session, standing.store),
+            now,
+            hours_by_law(standing.store.kind, standing.store.temperature),
+        ),
         hours_by_law=hours_of(hours_by_law(standing.store.kind, standing.store.temperature)),
     )
 
@@ -270,7 +274,8 @@ def _alarms(standing: Standing) -> list[Said]:
     store = standing.store
     at = clock.now()
     local = parties.time_limits(look(), store)
-    own = local_limit(local, standing.first) if standing.first else None
+    by_law = hours_by_law(store.kind, store.temperature)
+    own = local_limit(local, standing.first, by_law) if standing.first else None
     limits: list[Limit] = [time_limit(store, local, standing.first)] if overdue(standing.first, at) else []
     facts = {
         "place": store.name,

@@ -28,6 +28,7 @@ from wastetrack.domain.parties import (
     Temperature,
 )
 from wastetrack.domain.scans import FileType, PaperKind
+from wastetrack.domain.storage_time import StoreGroup
 from wastetrack.domain.supervision import Ordered
 from wastetrack.infra.db import Base, UtcDateTime, term
 
@@ -158,7 +159,7 @@ class Facility(Base):
     volume_limit_l: Mapped[int | None] = mapped_column(Integer)
     """In litres. Kept and shown; what stands there has no volume on record, so nothing is counted against it."""
     has_time_limits: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
-    """Whether a time limit of its own was ever entered: most stores have none, and then nobody asks for it."""
+    """Whether a time limit was ever entered for it or its region: most stores have none, and nobody asks for it."""
     recount_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a time limit of it begins or ends next, and the deadlines of what stands there are reckoned anew."""
 
@@ -186,6 +187,44 @@ class StoreTimeLimit(Base):
     document_day: Mapped[date | None] = mapped_column()
     reason: Mapped[str] = mapped_column(String(200))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RegionTimeLimit(Base):
+    """A time limit that a county, city or province set for one group of its stores. None is changed.
+
+    What follows from it for the containers there is reckoned by scheduled work, which keeps here how far it is.
+    """
+
+    __tablename__ = "region_time_limits"
+    __table_args__ = (
+        UniqueConstraint("region_code", "number"),
+        CheckConstraint("hours > 0", name="hours_are_positive"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    number: Mapped[int] = mapped_column(Integer)
+    """Counts the limits of a region in the order in which they were entered: of two for one day the later counts."""
+    stores: Mapped[StoreGroup] = mapped_column(term(StoreGroup))
+    hours: Mapped[int | None] = mapped_column(Integer)
+    """None: from then on this region sets none."""
+    first_day: Mapped[date] = mapped_column()
+    last_day: Mapped[date | None] = mapped_column()
+    document: Mapped[str] = mapped_column(String(200))
+    document_day: Mapped[date] = mapped_column()
+    reason: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by: Mapped[UUID] = mapped_column()
+    """Which official entered it. No foreign key: accounts are known further up."""
+    total: Mapped[int] = mapped_column(Integer, default=0)
+    """How many organisations it concerns, and of how many everything has been reckoned by it."""
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    done_to: Mapped[UUID | None] = mapped_column()
+    """The last organisation that was done, None before the first and after all."""
+    again: Mapped[bool] = mapped_column(Boolean, default=True, server_default=false())
+    """Whether it is still to be done once more for what was placed while it was entered."""
+    recount_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When everything is reckoned anew: at once while it is done, then when it begins or ends."""
 
 
 class PresenceCode(Base):

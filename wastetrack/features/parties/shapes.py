@@ -1,5 +1,6 @@
 """What people ask of an organisation's papers: may it do this, how much is left, what stands in its plan."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from wastetrack.domain.access import Actor
 from wastetrack.domain.credit_code import parse_credit_code
 from wastetrack.domain.fleet import Carriage, Fleet, carriage
 from wastetrack.domain.measures import Grams
@@ -16,22 +18,32 @@ from wastetrack.domain.parties import LicenceKind
 from wastetrack.domain.plans import Line, PlanState, files_plan, plan_state
 from wastetrack.domain.plans import used as used_of_plan
 from wastetrack.domain.problems import Problem, refuse
-from wastetrack.domain.storage_time import LimitState, LocalLimit, hours_by_law, hours_of, limit_state, local_limit
+from wastetrack.domain.storage_time import (
+    LimitState,
+    LocalLimit,
+    StoreGroup,
+    group_of,
+    hours_of,
+    limit_state,
+    local_limit,
+)
 from wastetrack.domain.supervision import Computed, Supervision, supervision_class
 from wastetrack.domain.waste_codes import TreatmentMode, category_of, parse_waste_code
 from wastetrack.domain.weighing import MassUnit, parse_mass
 from wastetrack.domain.words import N_
+from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.parties import queries
 from wastetrack.features.parties.models import (
     Facility,
     Licence,
     ManagementPlan,
     Organisation,
+    RegionTimeLimit,
     StoreTimeLimit,
     SupervisionDecision,
 )
 from wastetrack.features.parties.queries.supervision import decision_on, decisions_of, facts_of
-from wastetrack.features.parties.queries.time_limits import as_limit, entered
+from wastetrack.features.parties.queries.time_limits import as_limit, entered, of_region, seen_region_limits
 from wastetrack.infra.commands import Command, Day, read_by
 
 _MOST = Grams(10_000_000_000_000)
@@ -143,27 +155,53 @@ def supervision_view(session: Session, one: Organisation, day: date) -> Supervis
 
 @dataclass(frozen=True)
 class LimitRow:
-    """A time limit of a store with how it stands now."""
+    """A time limit of a store or a region with how it stands now; of a region with its whole name."""
 
-    row: StoreTimeLimit
+    row: StoreTimeLimit | RegionTimeLimit
     state: LimitState
+    region: str = ""
+
+    @property
+    def by_law(self) -> int | None:
+        """Return what the law allows the stores that a region's limit is for."""
+        return hours_of(self.row.stores.allowed) if isinstance(self.row, RegionTimeLimit) else None
 
 
 @dataclass(frozen=True)
 class LimitsView:
-    """The time limits of a store: what the law allows, what counts now, and everything that was ever entered."""
+    """The time limits of a store: what the law allows, what counts now, everything entered for it and its regions."""
 
     by_law: int | None
     now: LocalLimit | None
     rows: list[LimitRow]
+    regions: Sequence[LocalLimit]
 
 
 def time_limits_view(session: Session, store: Facility, at: datetime) -> LimitsView:
-    """Return the time limits of a store, the newest first."""
+    """Return the time limits of a store, the newest first, and those of its regions that are not over."""
     rows = entered(session, store.id)
     read = [as_limit(row) for row in rows]
     stand = [LimitRow(row, limit_state(read, one, at)) for row, one in zip(rows, read, strict=True)]
-    return LimitsView(hours_of(hours_by_law(store.kind, store.temperature)), local_limit(read, at), stand[::-1])
+    group = group_of(store.kind, store.temperature)
+    above = of_region(session, store.region_code, group)
+    now = local_limit([*above, *read], at, group.allowed)
+    shown = [one for one in above if limit_state(above, one, at) in {LimitState.COUNTS, LimitState.FUTURE}]
+    return LimitsView(hours_of(group.allowed), now, stand[::-1], shown)
+
+
+def region_limits_view(session: Session, actor: Actor, at: datetime) -> list[LimitRow]:
+    """Return the limits that count in a person's regions, those of the highest region first, of each the newest."""
+    found = seen_region_limits(session, actor)
+    names = catalogue.full_names(session, {region.code for _row, region in found})
+    of_place: dict[tuple[str, StoreGroup], list[tuple[RegionTimeLimit, LocalLimit]]] = defaultdict(list)
+    for row, region in found[::-1]:
+        of_place[region.code, row.stores].append((row, as_limit(row)))
+    state = {
+        row.id: limit_state([limit for _each, limit in entered], one, at)
+        for entered in of_place.values()
+        for row, one in entered
+    }
+    return [LimitRow(row, state[row.id], names[region.code]) for row, region in found]
 
 
 @dataclass(frozen=True)

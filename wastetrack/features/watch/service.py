@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from wastetrack.domain.alerts import STORAGE_POINT_MOST, TIME_LIMITS, AlertState, Course, Limit, Subject, course
 from wastetrack.domain.containers import State
 from wastetrack.domain.ledger import Event, Evidence, canonical
-from wastetrack.domain.storage_time import local_limit
+from wastetrack.domain.storage_time import hours_by_law, local_limit
 from wastetrack.domain.storing import limits_broken, time_limit
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.containers import service as containers
@@ -25,12 +25,18 @@ from wastetrack.features.parties.models import Facility, Organisation
 from wastetrack.features.watch import queries
 from wastetrack.features.watch.models import Alert
 from wastetrack.features.watch.queries import Live, Standing
+from wastetrack.infra import outbox
 from wastetrack.infra.db import at_the_end
 from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
 
 AT_ONCE = 500
 """How many due alerts one sweep opens in one transaction."""
+OUTBOX = "watch.region_limit"
+"""The kind of work that a time limit of a region puts into the outbox."""
+CHUNK = 200
+FEW = 300
+"""Up to so many organisations a time limit of a region is reckoned at once, above it by the worker in such chunks."""
 
 _ENDS_A_MISS = frozenset({"container.miss", "container.accept", "container.refuse", "container.take_back"})
 _SHOWS_THE_BOX = frozenset({"container.hand_in", "container.store", "container.load", "container.void"})
@@ -58,7 +64,10 @@ def notice(work: Work, event: Event) -> None:
     elif event.kind == "organisation.facility_changed":
         _later(work, Subject.FACILITY, UUID(facts["id"]))
     elif event.kind == "organisation.time_limit_set":
-        _recount_later(work, UUID(facts["facility"]))
+        _recount_later(work, UUID(facts["facility"]), UUID(identity))
+    elif event.kind == "region.time_limit_set":
+        _touched(work.session).limits[UUID(facts["id"])] = work
+        at_the_end(work.session, "watch", partial(_look, work.session))
 
 
 def _look_later_at(work: Work, place: Mapping[str, str | None]) -> None:
@@ -70,24 +79,50 @@ def _look_later_at(work: Work, place: Mapping[str, str | None]) -> None:
         _later(work, Subject.ORGANISATION, UUID(organisation))
 
 
-def _recount_later(work: Work, facility_id: UUID) -> None:
-    """Have the deadlines of what stands in a store reckoned anew, and then its alerts looked at."""
+def _recount_later(work: Work, facility_id: UUID, organisation_id: UUID) -> None:
+    """Have the deadlines of what stands in a store reckoned anew, and of what its keeper put into none yet."""
     _touched(work.session).recounted.add(facility_id)
     _later(work, Subject.FACILITY, facility_id)
+    _recount_unplaced_later(work, organisation_id)
+
+
+def _recount_unplaced_later(work: Work, organisation_id: UUID) -> None:
+    _touched(work.session).recounted.add(organisation_id)
+    _later(work, Subject.ORGANISATION, organisation_id)
 
 
 def sweep(work: Work) -> int:
     """Write the opening of every alert whose moment has come; return how many.
 
-    Where a time limit of a store has begun or ended, what stands there is reckoned anew first.
+    Where a time limit of a store has begun or ended, what stands there is reckoned anew first; a region's, which may
+    concern many, goes to the worker.
     """
     for store in parties_queries.to_recount(work.session, work.now):
-        _recount_later(work, store.id)
+        _recount_later(work, store.id, store.organisation_id)
         parties.note_recounted(work, store)
+    for limit in parties_queries.regions_to_recount(work.session, work.now):
+        parties.begin_recount(work, limit)
+        outbox.put(work, OUTBOX, limit.id)
     alerts = queries.due(work.session, work.now, AT_ONCE)
     for alert in alerts:
         _open(work, alert)
     return len(alerts)
+
+
+def go_on(work: Work, limit_id: UUID, size: int = CHUNK) -> bool:
+    """Reckon anew the next of what a time limit of a region concerns; tell whether there is more."""
+    limit = parties_queries.region_limit(work.session, limit_id)
+    organisations, stores = parties.go_on_recounting(work, limit, size)
+    for one in organisations:
+        _recount_unplaced_later(work, one)
+    for store in stores:
+        _recount_later(work, store.id, store.organisation_id)
+    return limit.done_to is not None
+
+
+def give_up(work: Work, limit_id: UUID) -> None:
+    """After the last failure: the next sweep begins again, because a limit that is in force has to count."""
+    parties_queries.region_limit(work.session, limit_id).recount_at = work.now
 
 
 @dataclass
@@ -96,7 +131,9 @@ class _Touched:
 
     acts: dict[tuple[Subject, UUID], Work] = field(default_factory=dict)
     recounted: set[UUID] = field(default_factory=set)
-    """The stores whose time limits it changed, or found changed."""
+    """The stores whose time limits it changed or found changed, and the producers whose waste is in no store yet."""
+    limits: dict[UUID, Work] = field(default_factory=dict)
+    """The time limits of regions that it entered."""
     missed: set[UUID] = field(default_factory=set)
     """The containers that it declared missing."""
     not_found: dict[UUID, UUID] = field(default_factory=dict)
@@ -123,11 +160,12 @@ def _look(session: Session) -> None:
     Held are producers before stores, as every service does that holds an organisation and then changes its stores,
     each kind in the order of its ids, and then the alerts.
     """
+    for limit_id, work in _touched(session).limits.items():
+        _begin(work, limit_id)
     touched: _Touched = session.info.pop("watch")
     session.flush()
     acts = touched.acts
-    for one in sorted(touched.recounted):
-        containers.recount(acts[Subject.FACILITY, one], session.get_one(Facility, one))
+    _recount(session, touched)
     producers = queries.held(session, Organisation, touched.of(Subject.ORGANISATION))
     stores = queries.held(session, Facility, touched.of(Subject.FACILITY))
     unplaced, standing = queries.first_unplaced(session, producers), queries.standing(session, stores)
@@ -147,13 +185,35 @@ def _look(session: Session) -> None:
     session.flush()
 
 
+def _begin(work: Work, limit_id: UUID) -> None:
+    """Reckon a new time limit of a region at once where it concerns few; else it is for the worker."""
+    limit = parties_queries.region_limit(work.session, limit_id)
+    parties.begin_recount(work, limit)
+    if limit.total < FEW:
+        go_on(work, limit_id, FEW)
+    else:
+        outbox.put(work, OUTBOX, limit_id)
+
+
+def _recount(session: Session, touched: _Touched) -> None:
+    """Reckon the deadlines anew, those of all stores in one look and those of all producers in another."""
+    act = next(iter(touched.acts.values()), None)
+    if not touched.recounted or act is None:
+        return
+    stores = [one for one in touched.of(Subject.FACILITY) if one in touched.recounted]
+    containers.recount(act, [session.get_one(Facility, one) for one in stores])
+    producers = [one for one in touched.of(Subject.ORGANISATION) if one in touched.recounted]
+    containers.recount_unplaced(act, [session.get_one(Organisation, one) for one in producers])
+
+
 def _look_at_store(work: Work, live: Live, facility: Facility, stock: Standing) -> None:
     """Bring the time and quantity alerts of one store in line with what stands in it."""
     cause = partial(_cause, work, live, Subject.FACILITY, facility.id, facility.organisation_id, facility.region_code)
     local = parties_queries.time_limits(work.session, facility)
     watched = time_limit(facility, local, stock.first)
-    own = local_limit(local, stock.first) if stock.first else None
-    said = {"hours": own.hours, "document": own.document} if own else {}
+    by_law = hours_by_law(facility.kind, facility.temperature)
+    own = local_limit(local, stock.first, by_law) if stock.first else None
+    said = {"hours": own.hours, "document": own.document, "region": own.place} if own else {}
     for limit in TIME_LIMITS:
         cause(limit, stock.first if limit is watched else None, {"place": facility.name, **said})
     broken = limits_broken(facility, mass=stock.mass_g, count=stock.count)

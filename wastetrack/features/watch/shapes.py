@@ -51,12 +51,13 @@ def notice(alert: Alert, organisation: str, now: datetime) -> Notice:
     """Put one alert into words in the reader's language."""
     facts = json.loads(alert.facts)
     basis = legal_basis(alert.limit, local_day(alert.threshold_at))
+    local = [str(facts[name]) for name in ("region", "document") if facts.get(name)]
     return Notice(
         id=alert.id,
         limit=alert.limit,
         severity=severity(alert.threshold_at, now),
         text=_(sentence(alert.limit, facts), threshold=alert.threshold_at, **_spoken(facts)),
-        basis=" · ".join([*(_(one) for one in basis), *([str(facts["document"])] if facts.get("document") else [])]),
+        basis=" · ".join([*(_(one) for one in basis), *local]),
         clears=_(cleared_by(alert.limit, facts)),
         organisation=organisation,
         subject=alert.subject,

@@ -1,9 +1,9 @@
 """Finding containers by identity: as they stand, or held against other writers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import unknown
@@ -80,9 +80,19 @@ def all_locked_by_code(session: Session, codes: Iterable[str], field: str = "cod
     return found
 
 
-def all_locked_in(session: Session, facility_id: UUID) -> list[Container]:
-    """Return what stands in a store as it stands now, held as `all_locked` does."""
-    query = select(Container).where(Container.holder_facility_id == facility_id)
+def all_locked_in(session: Session, facilities: Collection[UUID]) -> list[Container]:
+    """Return what stands in these stores as it stands now, held as `all_locked` does."""
+    here = Container.holder_facility_id.in_(facilities)
+    return _held(session, select(Container).where(here))
+
+
+def all_unplaced_locked(session: Session, producers: Collection[UUID]) -> list[Container]:
+    """Return what these producers sealed and put into no store yet, held the same way."""
+    theirs = Container.producer_id.in_(producers)
+    return _held(session, select(Container).where(theirs, Container.state == State.SEALED))
+
+
+def _held(session: Session, query: Select[tuple[Container]]) -> list[Container]:
     query = query.order_by(Container.id).with_for_update()
     return list(session.scalars(query.execution_options(populate_existing=True)))
 

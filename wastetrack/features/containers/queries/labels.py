@@ -51,7 +51,8 @@ def _label(container: Container, producer: Organisation, address: str) -> LabelF
         class_name=_(medical.label) if medical else "",
         special_note=container.note,
         sealed_at=container.sealed_at,
-        must_leave_by=leaves_institution_by(container.medical, container.waste_code, container.sealed_at),
+        must_leave_by=container.label_leave_by
+        or leaves_institution_by(container.medical, container.waste_code, container.sealed_at),
         produced_on=local_day(container.sealed_at),
         waste_name=container.waste_name,
         category=category_of(code),

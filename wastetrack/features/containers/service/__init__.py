@@ -36,7 +36,7 @@ from wastetrack.domain.registration import (
     sealed_moment,
     waste_code_in,
 )
-from wastetrack.domain.storage_time import LocalLimit, leaves_institution_by, must_leave
+from wastetrack.domain.storage_time import LocalLimit, WayStation, leaves_institution_by, must_leave
 from wastetrack.domain.storing import wrong_place
 from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import Form, Hazard, WasteCode, medical_class_of
@@ -108,9 +108,11 @@ def register(work: Work, command: RegisterContainer) -> Container:
         command.waste, packaging, command.mass.mass, command.sealed_at or work.now, words.hazards, command.department
     )
     departments = [one.name for one in parties.departments_of(work.session, producer.id)]
-    kinds = parties.kinds_of(work.session, producer.id)
+    kinds, stores = parties.kinds_and_stores(work.session, producer.id)
     refuse_all(problems_with(asked, kinds=kinds, departments=departments, now=work.now))
     medical = is_medical(command.waste)
+    places = parties.way_stations(work.session, producer, stores, medical)
+    leave_by = leaves_institution_by(medical, command.waste, sealed_at, places, work.now)
     container = Container(
         id=new_id(),
         code=fresh_code(work),
@@ -132,7 +134,8 @@ def register(work: Work, command: RegisterContainer) -> Container:
         registered_by=person(work),
         act_key=command.act_key,
         sealed_at=sealed_at,
-        must_leave_by=leaves_institution_by(medical, command.waste, sealed_at),
+        must_leave_by=leave_by,
+        label_leave_by=leave_by,
         state=State.SEALED,
         holder_organisation_id=producer.id,
         holder_region_code=producer.region_code,
@@ -434,11 +437,26 @@ def _note(work: Work, container_ids: Iterable[UUID], name: str, value: UUID | No
         work.session.execute(update(Container).where(Container.id.in_(unseen)).values({name: value}))
 
 
-def recount(work: Work, facility: Facility) -> None:
-    """Reckon anew by when everything in a store must have left it: a time limit of it was entered, begins or ends."""
-    local = parties.time_limits(work.session, facility)
-    for container in queries.all_locked_in(work.session, facility.id):
+def recount(work: Work, facilities: Sequence[Facility]) -> None:
+    """Reckon anew by when everything in these stores must have left: a limit was entered, begins or ends."""
+    by_id = {one.id: one for one in facilities}
+    for container in queries.all_locked_in(work.session, list(by_id)):
+        facility = by_id[container.holder_facility_id]  # type: ignore[index]  # it stands there
+        local = parties.time_limits(work.session, facility)
         container.must_leave_by = _deadline(container, facility, local, work.now)
+    work.session.flush()
+
+
+def recount_unplaced(work: Work, producers: Sequence[Organisation]) -> None:
+    """Reckon the same for what these producers sealed and put into no store yet. Its labels stay as they are."""
+    by_id = {one.id: one for one in producers}
+    places: dict[tuple[UUID, bool], list[WayStation]] = {}
+    for one in queries.all_unplaced_locked(work.session, list(by_id)):
+        key = one.producer_id, one.medical
+        if key not in places:
+            stores = parties.facilities_of(work.session, one.producer_id)
+            places[key] = parties.way_stations(work.session, by_id[one.producer_id], stores, one.medical)
+        one.must_leave_by = leaves_institution_by(one.medical, one.waste_code, one.sealed_at, places[key], work.now)
     work.session.flush()
 
 

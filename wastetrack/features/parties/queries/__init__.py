@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain import fleet
@@ -127,10 +127,31 @@ from wastetrack.features.parties.queries.scans import (
     scans_of as scans_of,
 )
 from wastetrack.features.parties.queries.time_limits import (
+    concerned as concerned,
+)
+from wastetrack.features.parties.queries.time_limits import (
+    next_concerned as next_concerned,
+)
+from wastetrack.features.parties.queries.time_limits import (
+    read_ahead as read_ahead,
+)
+from wastetrack.features.parties.queries.time_limits import (
+    region_limit as region_limit,
+)
+from wastetrack.features.parties.queries.time_limits import (
+    regions_to_recount as regions_to_recount,
+)
+from wastetrack.features.parties.queries.time_limits import (
+    stores_concerned as stores_concerned,
+)
+from wastetrack.features.parties.queries.time_limits import (
     time_limits as time_limits,
 )
 from wastetrack.features.parties.queries.time_limits import (
     to_recount as to_recount,
+)
+from wastetrack.features.parties.queries.time_limits import (
+    way_stations as way_stations,
 )
 
 R = TypeVar("R", Organisation, Facility)
@@ -145,6 +166,12 @@ Written out and not bound, because the indexes of the codes hold for it alone an
 
 # Built once, because a bulk import asks it for every row.
 _BY_CREDIT_CODE = select(Organisation).where(Organisation.credit_code == bindparam("code"), KNOWN)
+
+_KINDS_AND_STORES: Select[tuple[OrganisationKind, Any]] = (
+    select(OrganisationKindRow.kind, Facility)
+    .outerjoin(Facility, Facility.organisation_id == OrganisationKindRow.organisation_id)
+    .where(OrganisationKindRow.organisation_id == bindparam("this"))
+)
 
 # --- one ---------------------------------------------------------------------------------------------------------
 
@@ -164,6 +191,13 @@ def kinds_of(session: Session, organisation_id: UUID) -> set[OrganisationKind]:
     """Return the kinds of an organisation."""
     query = select(OrganisationKindRow.kind).where(OrganisationKindRow.organisation_id == organisation_id)
     return set(session.scalars(query))
+
+
+def kinds_and_stores(session: Session, organisation_id: UUID) -> tuple[set[OrganisationKind], list[Facility]]:
+    """Return the kinds and the stores of an organisation, in one look: both are asked at every registration."""
+    rows = session.execute(_KINDS_AND_STORES, {"this": organisation_id}).tuples().all()
+    stores = {store.id: store for _kind, store in rows if store is not None}
+    return {kind for kind, _store in rows}, list(stores.values())
 
 
 def facility(session: Session, facility_id: UUID) -> Facility:

@@ -53,7 +53,15 @@ from wastetrack.features.parties.service.plans import FilePlan, PlanLine, file_p
 from wastetrack.features.parties.service.presence import ReissuePresenceCode, reissue_presence_code
 from wastetrack.features.parties.service.scans import AddScan, WithdrawScan, add_scan, keep_at_most, withdraw_scan
 from wastetrack.features.parties.service.supervision import FixSupervision, fix_supervision
-from wastetrack.features.parties.service.time_limits import SetTimeLimit, note_recounted, set_time_limit
+from wastetrack.features.parties.service.time_limits import (
+    SetRegionTimeLimit,
+    SetTimeLimit,
+    begin_recount,
+    go_on_recounting,
+    note_recounted,
+    set_region_time_limit,
+    set_time_limit,
+)
 
 __all__ = [
     "AddContract",
@@ -79,6 +87,7 @@ __all__ = [
     "RefuseRequest",
     "ReissuePresenceCode",
     "SetOrganisationState",
+    "SetRegionTimeLimit",
     "SetTimeLimit",
     "Withdraw",
     "WithdrawScan",
@@ -92,6 +101,7 @@ __all__ = [
     "add_vehicle",
     "ask_admission",
     "ask_again",
+    "begin_recount",
     "change_contract",
     "change_crew_member",
     "change_facility",
@@ -103,12 +113,14 @@ __all__ = [
     "file_plan",
     "fix_supervision",
     "forget_requests",
+    "go_on_recounting",
     "hash_of",
     "keep_at_most",
     "note_recounted",
     "refuse_request",
     "reissue_presence_code",
     "set_organisation_state",
+    "set_region_time_limit",
     "set_time_limit",
     "stream_of",
     "withdraw",

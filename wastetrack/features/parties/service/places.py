@@ -24,6 +24,7 @@ from wastetrack.features.parties.service.base import (
     stream_of,
 )
 from wastetrack.features.parties.service.presence import issue
+from wastetrack.features.parties.service.time_limits import note_limits
 from wastetrack.infra.commands import ActKey, Command, ShortText, Text, read_by
 from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
@@ -119,6 +120,7 @@ def change_site(work: Work, command: ChangeSite) -> Site:
     row.name, row.region_code, row.address = command.name, command.region_code, command.address
     for store in stores:
         store.region_code = row.region_code
+        note_limits(work, store)
     return changed(work, row, "site_changed", {**before, **_place(row), "reason": command.reason}, command.act_key)
 
 
@@ -144,6 +146,7 @@ def add_facility(work: Work, command: AddFacility) -> Facility:
 
     row = Facility(id=new_id(), region_code=site.region_code, **command.model_dump(exclude={"act_key"}))
     facts = {"site": site.id, "code": row.code, **_limits(row)}
+    note_limits(work, row)
     added(work, row, "facility_added", facts, command.act_key, taken)
     issue(work, row)
     return row
@@ -162,6 +165,7 @@ def change_facility(work: Work, command: ChangeFacility) -> Facility:
     row.kind, row.temperature = command.kind, command.temperature
     row.mass_limit_g, row.count_limit = command.mass_limit_g, command.count_limit
     row.volume_limit_l = command.volume_limit_l
+    note_limits(work, row)
     facts = {"code": row.code, **before, **_limits(row), "reason": command.reason}
     return changed(work, row, "facility_changed", facts, command.act_key)
 
