@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from wastetrack.domain.parties import OrganisationState, may_be_named, may_register
-from wastetrack.domain.problems import Kind, refuse
+from wastetrack.domain.problems import Fact, Kind, Problem, refuse, refuse_all
 from wastetrack.domain.words import N_, Term
 
 
@@ -215,21 +215,22 @@ def require(actor: Actor, act: Act, relations: Iterable[Relation] = ()) -> None:
         raise forbidden(act)
 
 
-def require_beginning(actor: Actor, *, waste_only: bool = False) -> None:
-    """Refuse to begin something new for an organisation that is suspended or closed: it only finishes what it began.
+def finishing(actor: Actor, *, waste_only: bool = False) -> list[Problem]:
+    """Return why a person begins nothing new: his organisation is suspended or closed and finishes what it began.
 
     Waste that arises while it is suspended is registered all the same (`waste_only`): what is there must be seen.
     """
     state = actor.organisation_state
     if may_register(state) if waste_only else may_be_named(state):
-        return
-    raise refuse(
-        "access.finishing",
-        N_("{organisation} is {state}: it finishes what is under way and begins nothing new."),
-        kind=Kind.CONFLICT,
-        organisation=actor.organisation_name,
-        state=state,
-    )
+        return []
+    sentence = N_("{organisation} is {state}: it finishes what is under way and begins nothing new.")
+    facts: dict[str, Fact] = {"organisation": actor.organisation_name, "state": state}
+    return [Problem("access.finishing", sentence, facts, kind=Kind.CONFLICT)]
+
+
+def require_beginning(actor: Actor, *, waste_only: bool = False) -> None:
+    """Refuse to begin something new for an organisation that only finishes (`finishing`)."""
+    refuse_all(finishing(actor, waste_only=waste_only))
 
 
 def forbidden(act: Act) -> Exception:

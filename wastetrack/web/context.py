@@ -8,10 +8,12 @@ from flask import Flask, current_app, g, has_request_context, request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from wastetrack.domain import access
 from wastetrack.domain.access import Act, Actor, may, may_ever
 from wastetrack.infra import clock
 from wastetrack.infra.db import reader, writing
 from wastetrack.infra.files import Files
+from wastetrack.infra.i18n import say
 from wastetrack.infra.outbox import Outbox
 from wastetrack.infra.work import Work
 
@@ -70,6 +72,12 @@ def can(act: Act, *relations: str) -> bool:
     if who is None:
         return False
     return may(who, act, relations) if relations else may_ever(who, act)  # type: ignore[arg-type]
+
+
+def finishing(*, waste_only: bool = False) -> str:
+    """Say why the person begins nothing new, empty where he may. For templates: no button leads to a refusal."""
+    who = visitor() if has_request_context() else None
+    return "".join(say(problem) for problem in access.finishing(who, waste_only=waste_only)) if who else ""
 
 
 def init(app: Flask, store: Engine, kept: Files, waiting: Outbox) -> None:

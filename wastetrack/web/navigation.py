@@ -7,7 +7,7 @@ from flask import Flask, request, url_for
 from wastetrack.domain.access import Act
 from wastetrack.domain.words import N_
 from wastetrack.infra.i18n import _
-from wastetrack.web.context import can
+from wastetrack.web.context import can, finishing
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,13 @@ class Entry:
     endpoint: str
     icon: str
     acts: tuple[Act, ...]
+    begins_waste: bool = False
+    """Whether one goes there to register waste: nobody does for an organisation that is closed."""
 
 
 ENTRIES = (
     Entry(N_("Home"), "home.index", "home", (Act.HOME,)),
-    Entry(N_("Register waste"), "containers.register_page", "scale", (Act.REGISTER,)),
+    Entry(N_("Register waste"), "containers.register_page", "scale", (Act.REGISTER,), begins_waste=True),
     Entry(N_("Stores"), "containers.stores_page", "store", (Act.VIEW_STORE,)),
     Entry(N_("Hand-ins"), "collection.hand_ins_page", "hand_in", (Act.HAND_IN, Act.RECEIVE_HAND_IN)),
     Entry(N_("My trips"), "manifests.trips_page", "truck", (Act.CARRY,)),
@@ -66,6 +68,8 @@ def init(app: Flask) -> None:
 
 
 def _seen(app: Flask, entry: Entry) -> bool:
+    if entry.begins_waste and finishing(waste_only=True):
+        return False
     return entry.endpoint in app.view_functions and any(can(act) for act in entry.acts)
 
 

@@ -19,7 +19,7 @@ def init(app: Flask) -> None:
     app.jinja_env.filters["tonnes"] = tonnes
     app.jinja_env.filters["iso"] = datetime.isoformat
     app.jinja_env.filters["deadline"] = show_deadline
-    app.jinja_env.globals.update(can=context.can, Act=Act, new_act_key=new_token)
+    app.jinja_env.globals.update(can=context.can, finishing=context.finishing, Act=Act, new_act_key=new_token)
 
     field_names.init(app)
 

@@ -91,6 +91,59 @@ def test_no_hand_in_begins_at_or_by_a_suspended_one(trade, put, who, code):
         trade.act("doctor_a", collection.declare, collection.DeclareHandIn(container_ids=(bag.id,)))
 
 
+# --- what the pages offer ---
+
+WHY = "状态：只能办结在途业务，不得新办业务。"
+NEW, REGISTER, CHANGE = 'href="/manifests/new"', 'href="/register"', "/change"
+
+
+@pytest.mark.parametrize("state", NOT_ACTIVE)
+def test_no_button_leads_to_a_manifest_that_would_be_refused(trade, put, page, state):
+    draft = trade.draft()
+    assert NEW in page("manager", "/manifests")
+    assert NEW in page("manager", "/")
+    assert CHANGE in page("manager", f"/manifests/{draft.id}")
+    put("hospital", state)
+    for path in ("/", "/manifests", "/manifests?number=99999999999999"):
+        shown = page("manager", path)
+        assert NEW not in shown, path
+        assert WHY in shown, path
+    shown = page("manager", f"/manifests/{draft.id}")
+    assert CHANGE not in shown
+    assert "/discard" in shown, "what was begun can still be dropped"
+    for path in ("/manifests/new", f"/manifests/{draft.id}/change"):
+        assert WHY in page("manager", path, status=409)
+
+
+def test_waste_is_offered_to_be_registered_while_suspended_and_not_when_closed(trade, put, page):
+    trade.draft()
+    put("hospital", OrganisationState.SUSPENDED)
+    assert REGISTER in page("manager", "/")
+    assert 'action="/register"' in page("manager", "/register")
+    put("hospital", OrganisationState.CLOSED)
+    store = f"/stores/{trade.world.stores['hospital'].id}"
+    assert [path for path in ("/", "/manifests", store) if REGISTER in page("manager", path)] == []
+    shown = page("manager", "/register")
+    assert 'action="/register"' not in shown
+    assert WHY in shown
+
+
+def test_a_suspended_clinic_sees_what_it_has_and_why_it_cannot_hand_it_in(trade, put, page):
+    doctor = trade.world.people["doctor_a"]
+    with trade.work_as(doctor) as work:
+        bag = containers.register(work, containers.RegisterContainer(waste="infectious", mass="1.2"))
+    before = page("doctor_a", "/hand-ins")
+    assert 'type="checkbox" name="container_ids"' in before
+    assert "勾选的全部交接" in before
+    put("clinic_a", OrganisationState.SUSPENDED)
+    shown = page("doctor_a", "/hand-ins")
+    assert bag.code in shown
+    assert 'type="checkbox" name="container_ids"' not in shown
+    assert "勾选的全部交接" not in shown
+    assert WHY in shown
+    assert 'href="/hand-ins"' not in page("doctor_a", "/register").partition("<main")[2].partition("</main>")[0]
+
+
 # --- signing in ---
 
 

@@ -10,7 +10,7 @@ from flask import abort, current_app, flash, make_response, redirect, render_tem
 from flask.typing import ResponseReturnValue
 
 from wastetrack.documents.label import labels_pdf
-from wastetrack.domain.access import Act, Actor, Relation, may, may_ever, require, unknown
+from wastetrack.domain.access import Act, Actor, Relation, finishing, may, may_ever, require, unknown
 from wastetrack.domain.alerts import SENTENCES, Limit, legal_basis
 from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
 from wastetrack.domain.containers import ENDED, TRANSITIONS, Doing, State
@@ -101,7 +101,8 @@ def register() -> ResponseReturnValue:
 
 def _hand_in_href(station: UUID | None) -> str | None:
     """Return where the waste is handed in, None for who belongs to no station."""
-    return _href("collection.hand_ins_page") if station and may(actor(), Act.HAND_IN, {Relation.OWN}) else None
+    hands_in = may(actor(), Act.HAND_IN, {Relation.OWN}) and not finishing(actor())
+    return _href("collection.hand_ins_page") if station and hands_in else None
 
 
 @pages.does("/register/undo", needs=Act.VOID_CONTAINER)

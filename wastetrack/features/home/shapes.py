@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from wastetrack.domain.access import Act, Actor, Role, may_ever
+from wastetrack.domain.access import Act, Actor, Role, finishing, may_ever
 from wastetrack.domain.containers import State
 from wastetrack.domain.manifests import State as Progress
 from wastetrack.domain.measures import kilograms
@@ -156,9 +156,17 @@ def board(session: Session, who: Actor, now: datetime) -> Board:
     return made
 
 
+_BEGINS = {"manifests.new_page": False, "containers.register_page": True}
+"""Which of these pages begin something new, and whether it is waste alone: of use only while the organisation may."""
+
+
 def _acts(who: Actor) -> list[Doing]:
     chosen = dict.fromkeys(entry for role, entries in ACTS.items() if role in who.roles for entry in entries)
-    return [Doing(_(label), icon, url_for(endpoint)) for label, icon, endpoint in chosen]
+    return [
+        Doing(_(label), icon, url_for(endpoint))
+        for label, icon, endpoint in chosen
+        if endpoint not in _BEGINS or not finishing(who, waste_only=_BEGINS[endpoint])
+    ]
 
 
 def _mass(sum_: Sum | oversight.Sum) -> str | None:

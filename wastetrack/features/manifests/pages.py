@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from wastetrack.documents.manifest import render_manifest
 from wastetrack.domain import manifest_checks as checks
-from wastetrack.domain.access import Act, Relation, may, unknown
+from wastetrack.domain.access import Act, Relation, finishing, may, require_beginning, unknown
 from wastetrack.domain.check_symbols import symbols_in
 from wastetrack.domain.container_code import parse_container_code, pretty
 from wastetrack.domain.containers import Packaging
@@ -98,6 +98,7 @@ def _next_href(after: str | None) -> str | None:
 @pages.shows("/manifests/new", needs=Act.DRAFT_MANIFEST)
 def new_page(refusal: Refusal | None = None) -> ResponseReturnValue:
     """Two steps: who is involved, then which containers, vehicle and crew."""
+    require_beginning(actor())
     return _plan_page(None, refusal)
 
 
@@ -114,6 +115,7 @@ def change_page(manifest_id: UUID, refusal: Refusal | None = None) -> ResponseRe
     whole, held = queries.view(look(), actor(), manifest_id)
     if whole.manifest.state is not State.DRAFT or not may(actor(), Act.DRAFT_MANIFEST, held):
         raise unknown()
+    require_beginning(actor())
     return _plan_page(whole, refusal)
 
 
@@ -198,6 +200,8 @@ def _allowed(held: set[Relation], manifest: Manifest) -> set[str]:
         Step.RECEIVE: Act.RECEIVE,
     }
     steps = {step.value for step, act in asked.items() if manifest.state in ALLOWED[step] and may(actor(), act, held)}
+    if finishing(actor()):
+        steps.discard(Step.CHANGE.value)
     if may(actor(), Act.TAKE_BACK, held):
         steps.add("take_back")
     if may(actor(), Act.RECEIVE, held) and manifest.signed_at:
