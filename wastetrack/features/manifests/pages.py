@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from wastetrack.documents.manifest import render_manifest
 from wastetrack.domain import manifest_checks as checks
-from wastetrack.domain.access import Act, Relation, finishing, may, require_beginning, unknown
+from wastetrack.domain.access import Act, Relation, finishing, may, unknown
 from wastetrack.domain.check_symbols import symbols_in
 from wastetrack.domain.container_code import parse_container_code, pretty
 from wastetrack.domain.containers import Packaging
@@ -97,8 +97,9 @@ def _next_href(after: str | None) -> str | None:
 
 @pages.shows("/manifests/new", needs=Act.DRAFT_MANIFEST)
 def new_page(refusal: Refusal | None = None) -> ResponseReturnValue:
-    """Two steps: who is involved, then which containers, vehicle and crew."""
-    require_beginning(actor())
+    """Two steps: who is involved, then which containers, vehicle and crew. Who begins nothing new is told so."""
+    if finishing(actor()):
+        return redirect(url_for("manifests.manifests_page"), 303)
     return _plan_page(None, refusal)
 
 
@@ -115,7 +116,8 @@ def change_page(manifest_id: UUID, refusal: Refusal | None = None) -> ResponseRe
     whole, held = queries.view(look(), actor(), manifest_id)
     if whole.manifest.state is not State.DRAFT or not may(actor(), Act.DRAFT_MANIFEST, held):
         raise unknown()
-    require_beginning(actor())
+    if finishing(actor()):
+        return redirect(url_for("manifests.manifest_page", manifest_id=manifest_id), 303)
     return _plan_page(whole, refusal)
 
 
