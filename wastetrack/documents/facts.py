@@ -18,6 +18,8 @@ class LabelFacts:
 
     `code` is the readable container code, `address` the upper-case address in the QR.
     `hazards` are the letters T, C, I, R, In. The second half is for hazardous waste (HJ 1276) only.
+    `litres` is what the container holds, on which the size of that label depends. `copy` counts the labels that were
+    printed with this code: from the second on it is named. A `blank` label leaves its entries to be written by hand.
     """
 
     code: str
@@ -44,6 +46,21 @@ class LabelFacts:
     contact: str = ""
     phone: str = ""
     remark: str = ""
+
+    packaging: str = ""
+    litres: int = 50
+    copy: int = 1
+    blank: bool = False
+
+    @property
+    def medical(self) -> bool:
+        """Return whether the tag of HJ 421 applies: HJ 1276-2022 leaves HW01 to it."""
+        return self.waste_code.endswith("-01")
+
+    @property
+    def copy_words(self) -> str:
+        """Return how a label that is not the first one calls itself."""
+        return f"补打 第{self.copy}份" if self.copy > 1 else ""
 
 
 @dataclass(frozen=True)

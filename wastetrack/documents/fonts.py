@@ -5,7 +5,7 @@ border, would falsify it, so both are errors that name the character or the fiel
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -182,12 +182,10 @@ def fit(
     line = _one_line(text, font, room, size, max(minimum, size * 0.85))
     if line and size <= height:
         return line
-    at = size
-    while at >= minimum - 0.001:
+    for at in _sizes(size, minimum):
         lines = wrap(text, font, at, room)
         if text_height(len(lines), at) <= height + 0.01:
             return Fitted(lines, font, at)
-        at -= _STEP
     raise too_long(text, field)
 
 
@@ -201,12 +199,18 @@ def fit_or_grow(text: str, room: float, *, size: float, bold: bool = False, fiel
 
 
 def _one_line(text: str, font: str, room: float, size: float, minimum: float) -> Fitted | None:
+    if "\n" in text:
+        return None
+    return next((Fitted((text,), font, at) for at in _sizes(size, minimum) if width(text, font, at) <= room), None)
+
+
+def _sizes(size: float, minimum: float) -> Iterator[float]:
+    """Yield the sizes to try, from the largest down to the least itself."""
     at = size
-    while "\n" not in text and at >= minimum - 0.001:
-        if width(text, font, at) <= room:
-            return Fitted((text,), font, at)
+    while at > minimum:
+        yield at
         at -= _STEP
-    return None
+    yield minimum
 
 
 def too_long(text: str, field: str | None) -> Refusal:
