@@ -1,5 +1,6 @@
 """The one place where everything is joined: settings, store, web kit, features, commands. Nothing imports it."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from wastetrack.features.collection import pages as collection_pages
 from wastetrack.features.collection import queries as collection_queries
 from wastetrack.features.containers import pages as containers_pages
 from wastetrack.features.containers import queries as containers_queries
+from wastetrack.features.containers.service import labels as container_labels
 from wastetrack.features.demonstration import cli as demonstration_cli
 from wastetrack.features.home import pages as home_pages
 from wastetrack.features.imports import jobs as imports_jobs
@@ -33,6 +35,10 @@ from wastetrack.features.imports import pages as imports_pages
 from wastetrack.features.imports import queries as imports_queries
 from wastetrack.features.imports import service as imports
 from wastetrack.features.inspections import pages as inspections_pages
+from wastetrack.features.labels import jobs as labels_jobs
+from wastetrack.features.labels import pages as labels_pages
+from wastetrack.features.labels import queries as labels_queries
+from wastetrack.features.labels import service as labels
 from wastetrack.features.ledger import cli as ledger_cli
 from wastetrack.features.ledger import jobs as ledger_jobs
 from wastetrack.features.ledger import pages as ledger_pages
@@ -76,6 +82,7 @@ PAGES = (
     imports_pages.pages,
     catalogue_pages.pages,
     containers_pages.pages,
+    labels_pages.pages,
     collection_pages.pages,
     manifests_pages.pages,
     treatment_pages.pages,
@@ -116,10 +123,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     parties_queries.people_are(accounts_queries.names)
     parties_queries.occupied_is(containers_queries.is_occupied)
     supervision_queries.registered_is(containers_queries.yearly)
+    container_labels.blanks_are(labels.BLANKS)
     containers_queries.also_related(manifests_queries.related)
     containers_queries.also_related(collection_queries.expected_at)
     files = Files(settings.instance / "files")
-    handlers = {imports.OUTBOX: imports_jobs.handler(files), watch.OUTBOX: watch_jobs.handler()}
+    handlers = {
+        imports.OUTBOX: imports_jobs.handler(files),
+        labels.OUTBOX: labels_jobs.handler(files, settings.public_url),
+        watch.OUTBOX: watch_jobs.handler(),
+    }
     outbox = Outbox(engine, handlers, bell(engine, settings.instance))
     context.init(app, engine, files, outbox)
     kept = ledger_shapes.kept_in(settings.instance)
@@ -139,16 +151,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     record.init(app, audit.write, accounts_queries.known_as)
     _limit_rates(app, settings)
     beats = (ledger_jobs.beat(log, settings.ledger_interval),)
-    operating = operation.commands(engine, settings, JOBS, outbox, beats)
+    operating = operation.commands(engine, settings, _jobs(files), outbox, beats)
     for command in (*COMMANDS, *operating, *_file_commands(engine, files)):
         app.cli.add_command(command)
     check_all_guarded(app)
     return app
 
 
+def _jobs(files: Files) -> tuple[Job, ...]:
+    """Return the scheduled work, with that on the files that were made here."""
+    return (*JOBS, Job("labels.forget_files", 60, partial(labels_jobs.forget_files, files)))
+
+
 def _file_commands(engine: Engine, files: Files) -> list[Command]:
     """Return the commands for the files that people sent: every feature that names some says which."""
-    return operation.file_commands(engine, files, (parties_queries.kept_files, imports_queries.kept_files))
+    return operation.file_commands(
+        engine, files, (parties_queries.kept_files, imports_queries.kept_files, labels_queries.kept_files)
+    )
 
 
 def _configure(app: Flask, settings: Settings) -> None:

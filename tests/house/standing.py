@@ -19,6 +19,7 @@ from tests.world import COUNTY, OTHER_COUNTY, PASSWORD, TOWN, World, credit_code
 from wastetrack.domain.access import APPLICANT, REGULATORS, RIGHTS, Act, Actor, Relation, Role
 from wastetrack.domain.imports import ImportKind, ImportState
 from wastetrack.domain.inspections import FindingState
+from wastetrack.domain.labels import LabelFormat
 from wastetrack.domain.orders import OrderState
 from wastetrack.domain.parties import CrewRole, FacilityKind, OrganisationKind
 from wastetrack.domain.scans import PaperKind
@@ -27,6 +28,8 @@ from wastetrack.features.accounts import service as accounts
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.imports.models import Import
 from wastetrack.features.inspections.models import Finding
+from wastetrack.features.labels import queries as label_queries
+from wastetrack.features.labels import service as labels
 from wastetrack.features.orders.models import Order
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import Contract, Licence
@@ -189,7 +192,7 @@ def _driver(work: Work, organisation_id: Any) -> Any:
 NOT_BY = {"manifests.print_pdf": {R.PRODUCER}}
 """Routes that need more than their act: a producer who is nothing else sees his boxes, not the others' on the sheet."""
 NOTHING_THERE = {
-    ("ledger.stream_page", ""), ("containers.round_labels", ""), ("manifests.change_page", "a signed manifest"),
+    ("ledger.stream_page", ""), ("manifests.change_page", "a signed manifest"),
     ("manifests.change_page", "a load on the road"), ("imports.wrong_file", "an import of organisations"),
     ("imports.wrong_file", "an import of users"),
 }  # fmt: skip
@@ -262,6 +265,19 @@ def belongings(site: Site, session: Session) -> Iterator[Thing]:
     yield from _imports(site)
     yield Thing("the audit record as a file", {"form": "csv"})
     yield Thing("a code of the list", {"waste_code": "841-001-01"}, acts=(Act.VIEW_CATALOGUE,))
+    yield from _labels(site)
+
+
+def _labels(site: Site) -> Iterator[Thing]:
+    """A roll of blank labels of the hospital with its print, and a printer."""
+    own = {R.OWN: {"hospital"}}
+    with site.work_as(site.world.people["manager"]) as work:
+        batch = labels.issue_blanks(work, labels.IssueBlanks(format=LabelFormat.TAG_80X60, count=2, act_key="roll"))
+        printed = label_queries.print_of_batch(work.session, batch.id)
+        printer = labels.keep_printer(work, labels.KeepPrinter(name="演示打印机"))
+    yield Thing("a roll of blank labels", {"roll_id": batch.id}, own)
+    yield Thing("a print of labels", {"print_id": printed.id}, own)
+    yield Thing("a printer of labels", {"printer_id": printer.id}, own)
 
 
 def _inspected_and_ordered(world: World, session: Session) -> Iterator[Thing]:

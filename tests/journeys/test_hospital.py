@@ -56,21 +56,23 @@ def test_waste_goes_from_the_ward_to_the_furnace_and_the_regulator_can_prove_it(
     followed(people("county", language=language), number, manifest, codes[0])
     anyone = people("anyone", phone=True, language=language)
     checked(anyone, {"Genuine and current": [last_print], "Genuine, but out of date": [signed_print, draft_print]})
-    assert life_of(site, codes[0]) == ["registered", "store", "load", "accept", "treat"]
+    assert life_of(site, codes[0]) == ["registered", "label_printed", "store", "load", "accept", "treat"]
 
 
 # --- the collector ---------------------------------------------------------------------------------------------------
 
 
 def label_of(collector: Person, code: str) -> bytes:
-    """Load the label and read its code as a phone would."""
-    pdf = collector.fetch(f"/containers/{code}/label.pdf").body()
+    """Print the label and read its code as a phone would."""
+    collector.open(f"/labels/print?codes={code}").press("Print {n} {n:label|labels}", n=1)
+    pdf = collector.fetch(collector.href("Open the labels")).body()
     assert scanned(picture(pdf)) == [f"{collector.site.address}/C/{code}".upper()]
     return pdf
 
 
 def put_away(collector: Person) -> None:
     """Put the whole round into the hospital's store."""
+    collector.open("/register")
     store = collector.site.world.stores["hospital"].name
     collector.press("Put all {n} into {store}", n=3, store=store).sees(
         "{n} {n:container is|containers are} now in the store.", n=3

@@ -37,12 +37,12 @@ def draw_sticker(canvas: Canvas, facts: LabelFacts, size: tuple[float, float]) -
     outer = Box(0.8 * mm, size[1] - 0.8 * mm, size[0] - 1.6 * mm, size[1] - 1.6 * mm)
     side = min(outer.height, outer.width * 0.62)
     draw_qr(canvas, facts.address, outer.x, outer.top - (outer.height + side) / 2, side)
-    words = Box(outer.x + side, outer.top, outer.width - side - 0.6 * mm, outer.height)
+    words = Box(outer.x + side, outer.top - 0.6 * mm, outer.width - side - 0.6 * mm, outer.height - 1.0 * mm)
     lines = (
         (facts.code.replace("-", "-\n"), 0.42, 13.0, True, "code"),
         (facts.copy_words, 0.12, 8.0, True, "code"),
         (facts.producer_name, 0.24, 6.5, False, "producer_name"),
-        ("附加码贴 不代替标签", 0.22, 7.0, False, ""),
+        ("附加码贴\n不代替标签", 0.22, 7.0, False, ""),
     )
     top = words.top
     for text, share, points, bold, field in lines:

@@ -81,11 +81,11 @@ class _Tag:
 
     @property
     def head(self) -> float:
-        return 23.2 * mm + 0.2 * self.spare
+        return 22.9 * mm + 0.2 * self.spare
 
     @property
     def band(self) -> float:
-        return 8.4 * mm + 0.24 * self.spare
+        return 7.4 * mm + 0.24 * self.spare
 
     @property
     def split(self) -> float:
@@ -156,14 +156,14 @@ class _Tag:
         align = "right" if blank else "left"
         self._entry("产生日期", produced, Box(left, top, half - left, high), "produced_on", 9.5, align=align)
         self._entry("封口", sealed, Box(half, top, right - half, high), "sealed_at", 9.5, caption=8.5, align=align)
-        top, high = top - high, 7.2 * mm + grow
+        top, high = top - high, 8.5 * mm + grow
         if blank:
             self._choices(Box(left, top, right - left, high))
             return
-        half = left + 40.5 * mm + 0.4 * (self.width - _PLAIN[0])
+        half = left + 35.5 * mm + 0.4 * (self.width - _PLAIN[0])
         self._entry("类别", kind, Box(left, top, half - left, high), "class_name", 9.5, caption=8.5)
         note = facts.special_note or "无"
-        self._entry("特别说明", note, Box(half, top, right - half, high), "special_note", 9.5)
+        self._entry("特别说明", note, Box(half, top, right - half, high), "special_note", 9.5, caption=12.2)
 
     def _entry(
         self,
@@ -194,9 +194,9 @@ class _Tag:
         for number, word in enumerate(CLASSES):
             x = box.x + 8.5 * mm + number * room
             self.canvas.setFillColorRGB(*BLACK)
-            check_box(self.canvas, x, box.top - box.height / 2 - 3.3, 10, False)
-            self.canvas.setFont(REGULAR, 9)
-            self.canvas.drawString(x + 10.5, box.top - box.height / 2 - 3.2, word)
+            check_box(self.canvas, x, box.top - box.height / 2 - 3.0, 9.5, False)
+            self.canvas.setFont(REGULAR, 8.5)
+            self.canvas.drawString(x + 8.8, box.top - box.height / 2 - 3.0, word)
 
     def _to_write(self) -> None:
         """Draw white boxes for the special note and for the deadline."""

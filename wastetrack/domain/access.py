@@ -55,6 +55,7 @@ class Act(Term):
     HOME = "home", N_("See the own start page")
     REGISTER = "register", N_("Register, weigh and label waste")
     PRINT_LABEL = "print_label", N_("Print labels")
+    ISSUE_BLANKS = "issue_blanks", N_("Issue and withdraw blank labels")
     STORE = "store", N_("Place or move waste in a store")
     VOID_CONTAINER = "void_container", N_("Void a label before the waste has left")
     WEIGH = "weigh", N_("Weigh a container again")
@@ -113,6 +114,7 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.HOME: {role: {_R.ANY} for role in Role},
     Act.REGISTER: {role: {_R.OWN} for role in _WASTE_SIDE},
     Act.PRINT_LABEL: {role: {_R.OWN, _R.PRODUCER} for role in _WASTE_SIDE},
+    Act.ISSUE_BLANKS: {role: {_R.OWN} for role in (_A.MANAGER, _A.CLINIC, _A.ATTENDANT)},
     Act.STORE: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)},
     Act.VOID_CONTAINER: {role: {_R.PRODUCER} for role in _WASTE_SIDE},
     Act.WEIGH: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.DRIVER: {_R.CREW}},

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from wastetrack.domain.containers import Packaging
-from wastetrack.domain.problems import Kind, Problem, refuse
+from wastetrack.domain.problems import Fact, Kind, Problem
 from wastetrack.domain.words import N_, Term
 
 BASIS = "HJ 1276-2022"
@@ -123,9 +123,25 @@ FOR_MEDICAL = tuple(one for one in LabelFormat if one.what is not What.LABEL)
 FOR_OTHERS = tuple(one for one in LabelFormat if one.what is not What.TAG)
 USUAL = {True: LabelFormat.TAG_80X60, False: LabelFormat.LABEL_AS_ASKED}
 """The format offered first, for medical waste and for other."""
-BLANK_FORMATS = FOR_MEDICAL
-"""What blank labels come as: tags with the entries left to write, or mere codes. A label of HJ 1276 is printed with
-its entries: they are known when the waste is registered."""
+BLANK_TAGS = (LabelFormat.TAG_80X60, LabelFormat.TAG_60X40, LabelFormat.TAG_100X100, LabelFormat.TAG_2X4,
+              LabelFormat.TAG_2X5)  # fmt: skip
+"""Tags large enough to write the entries by hand."""
+BLANK_STICKERS = tuple(one for one in LabelFormat if one.what is What.STICKER)
+"""Mere codes. A label of HJ 1276 is printed with its entries, which are known when the waste is registered."""
+
+
+class PrintState(Term):
+    """How far the making of a file of labels is."""
+
+    WORKING = "working", N_("being made")
+    DONE = "done", N_("ready to print")
+    STOPPED = "stopped", N_("could not be made")
+
+
+SMALL = 60
+"""Up to so many labels are made at once, in the request itself (house figure)."""
+KEPT_DAYS = 7
+"""So long the file of a print can be fetched again; what was printed stays on the record (house figure)."""
 
 
 def format_problems(chosen: LabelFormat, *, medical: bool, litres: int, code: str, field: str) -> list[Problem]:
@@ -141,9 +157,24 @@ def format_problems(chosen: LabelFormat, *, medical: bool, litres: int, code: st
     least = size_for(litres)
     if chosen.size is not None and chosen.size.mm < least.mm:
         sentence = N_("Container {code} holds {litres} L: its label is at least {least}. Choose that size or a larger.")
-        facts = {"code": code, "litres": litres, "least": least}
+        facts: dict[str, Fact] = {"code": code, "litres": litres, "least": least}
         return [Problem("label.too_small", sentence, facts, field, basis=BASIS)]
     return []
+
+
+class Entry(Term):
+    """The entries of a label that can be too long for it, by their fields."""
+
+    PRODUCER = "producer_name", N_("Producer")
+    DEPARTMENT = "department", N_("Department")
+    CLASS = "class_name", N_("Class")
+    NOTE = "special_note", N_("Special note on the label")
+    REMARK = "remark", N_("Special note on the label")
+    NAME = "waste_name", N_("Name of the waste")
+    CATEGORY = "category", N_("Category")
+    HARMFUL = "harmful_components", N_("Harmful components")
+    CONTACT = "contact", N_("Contact")
+    OTHER = "other", N_("An entry")
 
 
 # --- copies ----------------------------------------------------------------------------------------------------------
@@ -155,6 +186,7 @@ class ReprintReason(Term):
     LOST = "lost", N_("Label lost or torn off")
     DAMAGED = "damaged", N_("Label damaged or illegible")
     MISPRINT = "misprint", N_("Printed wrongly: paper jam, shifted, empty ribbon")
+    CHANGED = "changed", N_("Weighed again: the label no longer says what is right")
     LARGER = "larger", N_("Another size or format is needed")
     FURTHER = "further", N_("Further label on the same container")
     OTHER = "other", N_("Another reason (say which)")
@@ -206,18 +238,19 @@ class Issued:
     withdrawn: bool
 
 
-def require_blank(code: str, issued: Issued | None, organisation_id: UUID, field: str = "label") -> None:
-    """Refuse a pre-printed label that cannot be bound: unknown, another's, used already, or withdrawn."""
+def blank_problems(code: str, issued: Issued | None, organisation_id: UUID, field: str = "label") -> list[Problem]:
+    """Return why a pre-printed label cannot be bound: unknown, another's, used already, or withdrawn."""
+    facts: dict[str, Fact] = {"code": code}
     if issued is None:
         sentence = N_("{code} was never issued as a blank label. Use one from your own roll, or print a new label.")
-        raise refuse("blank.unknown", sentence, field=field, code=code)
+        return [Problem("blank.unknown", sentence, facts, field)]
     if issued.organisation_id != organisation_id:
         sentence = N_("Blank label {code} was issued to another organisation. Use one from your own roll.")
-        raise refuse("blank.foreign", sentence, field=field, code=code)
+        return [Problem("blank.foreign", sentence, facts, field)]
     if issued.used:
         sentence = N_("Label {code} is already on another container. Take the next one from the roll.")
-        raise refuse("blank.used", sentence, field=field, kind=Kind.CONFLICT, code=code)
+        return [Problem("blank.used", sentence, facts, field, Kind.CONFLICT)]
     if issued.withdrawn:
         sentence = N_("Blank label {code} was withdrawn. Throw it away and take one from a roll that is in use.")
-        raise refuse("blank.withdrawn", sentence, field=field, kind=Kind.CONFLICT, code=code)
-
+        return [Problem("blank.withdrawn", sentence, facts, field, Kind.CONFLICT)]
+    return []

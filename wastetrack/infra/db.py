@@ -51,14 +51,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def term(kind: type[Term]) -> Enum:
-    """Return the column type for a closed list of words: stored by value, held by a CHECK."""
+def term(kind: type[Term], name: str | None = None) -> Enum:
+    """Return the column type for a closed list of words: stored by value, held by a CHECK.
+
+    `name` is that of the CHECK, for a table with the same list in two columns.
+    """
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

@@ -45,6 +45,10 @@ class Files:
             raise FileChangedError(f"the kept file {digest} has been changed")
         return content
 
+    def drop(self, digest: str) -> None:
+        """Let go of a file that was made here and can be made again. What people sent is never dropped."""
+        self._path(digest).unlink(missing_ok=True)
+
     def kept(self) -> Iterator[str]:
         """Yield the hash of every file in the folder, and the name of each that was left half written."""
         for path in sorted(self.folder.glob("??/*")):

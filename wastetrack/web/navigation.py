@@ -26,6 +26,7 @@ ENTRIES = (
     Entry(N_("Home"), "home.index", "home", (Act.HOME,)),
     Entry(N_("Register waste"), "containers.register_page", "scale", (Act.REGISTER,), begins_waste=True),
     Entry(N_("Stores"), "containers.stores_page", "store", (Act.VIEW_STORE,)),
+    Entry(N_("Labels"), "labels.labels_page", "label", (Act.PRINT_LABEL,)),
     Entry(N_("Hand-ins"), "collection.hand_ins_page", "hand_in", (Act.HAND_IN, Act.RECEIVE_HAND_IN)),
     Entry(N_("My trips"), "manifests.trips_page", "truck", (Act.CARRY,)),
     Entry(N_("Receive"), "manifests.receipts_page", "receive", (Act.RECEIVE,)),

@@ -55,8 +55,10 @@ def test_who_is_turned_away_stands_in_the_record(signed_in: SignedIn, world: Wor
 
 def test_a_print_is_told_from_a_look(signed_in: SignedIn, world: World, work_as, session) -> None:
     bag = sealed(work_as, world.people["collector"], department="内科")
-    signed_in("collector").get(f"/containers/{bag.code}/label.pdf")
-    assert lines(session, kind=AuditKind.PRINTED)[0].subject == f"container:{bag.code}"
+    page = signed_in("collector")
+    address = page.post("/labels/print-at-once", {"codes": bag.code, "act_key": "K"}).location
+    page.get(address)
+    assert lines(session, kind=AuditKind.PRINTED)[0].subject == f"print:{address.split('/')[3]}"
 
 
 def test_sign_ins_and_failures_are_told_by_whose_account_it_is(browser: Browser, world: World, session) -> None:

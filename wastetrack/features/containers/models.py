@@ -95,6 +95,8 @@ class Container(Base):
     """The one open hand-in it stands on, from its declaration until it is received or the hand-in ends."""
     repacked_from: Mapped[UUID | None] = mapped_column(ForeignKey("containers.id"), index=True)
     """The container whose content this one took over; its label is used up."""
+    label_copies: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How many labels with its code were printed, the pre-printed one among them."""
     version: Mapped[int] = mapped_column(Integer)
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wastetrack.documents.label import labels_pdf
 from wastetrack.domain.access import Act, Actor, Relation, finishing, may, may_ever, require, unknown
 from wastetrack.domain.alerts import SENTENCES, Limit, legal_basis
 from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
@@ -26,7 +25,7 @@ from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers import forms, queries, service
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import Standing, StoreFilters
-from wastetrack.features.containers.service import PlaceContainers, RegisterContainer, VoidContainer, mending
+from wastetrack.features.containers.service import PlaceContainers, RegisterContainer, VoidContainer, labels, mending
 from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.parties import queries as parties
 from wastetrack.infra import clock
@@ -84,6 +83,7 @@ def register_page(refusal: Refusal | None = None) -> ResponseReturnValue:
         found=catalogue.search_waste(session, found, today) if found else [],
         q=found,
         undone=UNDONE,
+        blanks=labels.uses_blanks(session, who.organisation_id),
         hand_in_href=_hand_in_href(parties.organisation(session, who.organisation_id).station_facility_id),
     )
 
@@ -133,30 +133,16 @@ def place_round() -> ResponseReturnValue:
 # --- labels ----------------------------------------------------------------------------------------------------------
 
 
-@pages.shows("/containers/<code>/label.pdf", needs=Act.PRINT_LABEL)
-def label(code: str) -> ResponseReturnValue:
-    """Print one label."""
-    container = queries.view(look(), actor(), parse_container_code(code))
-    require(actor(), Act.PRINT_LABEL, queries.relations(actor(), container))
-    return _labels([container], f"{container.code}.pdf")
+@pages.app_template_global("print_href")
+def print_href(**chosen: object) -> str | None:
+    """Return where these labels are printed; None where this installation prints none."""
+    return _href("labels.print_page", **chosen) if may_ever(actor(), Act.PRINT_LABEL) else None
 
 
-@pages.shows("/register/labels.pdf", needs=Act.PRINT_LABEL)
-def round_labels() -> ResponseReturnValue:
-    """Print all labels of one's round, in the order in which they were made."""
-    user = actor().user_id
-    mine = queries.round_of(look(), user) if user else []
-    if not mine:
-        raise unknown()
-    return _labels(mine[::-1], "labels.pdf")
-
-
-def _labels(containers: list[Container], name: str) -> ResponseReturnValue:
-    facts = queries.labels_of(look(), containers, current_app.config["PUBLIC_URL"])
-    answer = make_response(labels_pdf(facts))
-    answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return answer
+@pages.app_template_global("print_at_once_href")
+def print_at_once_href() -> str | None:
+    """Return what prints a first label without asking; None where this installation prints none."""
+    return _href("labels.print_at_once") if may_ever(actor(), Act.PRINT_LABEL) else None
 
 
 # --- stores ----------------------------------------------------------------------------------------------------------
@@ -310,13 +296,24 @@ def _limits(standing: Standing) -> str:
 def container_page(code: str, refusal: Refusal | None = None) -> ResponseReturnValue:
     """Show what a label stands for: everything to who is party to it, to a stranger what he must know."""
     try:
-        container = queries.labelled(look(), parse_container_code(code))
+        parsed = parse_container_code(code)
+        issued_to = labels.owner_of_blank(look(), parsed) if queries.by_code(look(), parsed) is None else None
+        if issued_to is not None:
+            return _blank(parsed, issued_to)
+        container = queries.labelled(look(), parsed)
     except Refusal as unread:
         return render_template("containers/unknown.html", problems=said(unread)), 404
     who = visitor()
     if who is not None and queries.visible(look(), who, container):
         return _whole(container, refusal)
     return _for_strangers(container)
+
+
+def _blank(code: ContainerCode, organisation_id: UUID) -> ResponseReturnValue:
+    """Say of a pre-printed label that it stands for nothing yet; its owner goes on to register."""
+    who = visitor()
+    own = who is not None and who.acts_for(organisation_id) and may(who, Act.REGISTER, {Relation.OWN})
+    return render_template("containers/blank.html", code=code, own=own)
 
 
 def _for_strangers(container: Container) -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from wastetrack.features.containers.queries.found import (
     standing_in,
     stream_of,
 )
-from wastetrack.features.containers.queries.labels import label_facts, label_of, labels_of
+from wastetrack.features.containers.queries.labels import label_facts, label_of, labels_of, litres_of
 from wastetrack.features.containers.queries.life import WORDS, Step, opens, timeline
 from wastetrack.features.containers.queries.past import Inventory, Weight, inventory, repacked_into, weights
 from wastetrack.features.containers.queries.registered import (
@@ -77,6 +77,7 @@ __all__ = [
     "labels_of",
     "last_department",
     "last_serial",
+    "litres_of",
     "locked",
     "locked_by_code",
     "opens",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from wastetrack.documents.facts import LabelFacts
 from wastetrack.domain.container_code import ContainerCode, pretty
+from wastetrack.domain.labels import USUAL_LITRES
 from wastetrack.domain.storage_time import leaves_institution_by
 from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import Form, WasteCode, category_of, medical_class_of
@@ -63,4 +64,11 @@ def _label(container: Container, producer: Organisation, address: str) -> LabelF
         contact=producer.contact,
         phone=producer.phone,
         remark=container.note,
+        packaging=container.packaging,
+        litres=litres_of(container),
     )
+
+
+def litres_of(container: Container) -> int:
+    """Return what a container holds, on which the size of its label depends; its kind's usual volume."""
+    return USUAL_LITRES[container.packaging]

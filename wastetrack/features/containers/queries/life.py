@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may
 from wastetrack.domain.declared_wrong import Declaration, declarations, is_declaration
+from wastetrack.domain.labels import LabelFormat, ReprintReason
 from wastetrack.domain.ledger import Event, Evidence
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.problems import Fact
@@ -26,6 +27,7 @@ from wastetrack.features.parties.models import Facility, Organisation
 
 WORDS = {
     "container.registered": N_("Weighed, classified, sealed and labelled"),
+    "container.label_printed": N_("Label printed"),
     "container.store": N_("Placed in a store"),
     "container.hand_in": N_("Received at a station"),
     "container.load": N_("Loaded on the vehicle"),
@@ -57,6 +59,9 @@ _SAID = {
     "number": N_("Manifest"),
     "vehicle": N_("Vehicle"),
     "mode": N_("Process"),
+    "copy": N_("Copy no."),
+    "format": N_("Format"),
+    "reprint": N_("Why once more"),
 }
 """Facts of an event that people want to read beside it, and how they are called."""
 
@@ -194,4 +199,8 @@ def _readable(name: str, fact: Any) -> Fact:
         return Grams(fact)
     if name == "mode" and fact in set(TreatmentMode):
         return TreatmentMode(fact)  # type: ignore[call-arg]
+    if name == "format":
+        return LabelFormat(fact)  # type: ignore[call-arg]
+    if name == "reprint":
+        return ReprintReason(fact)  # type: ignore[call-arg]
     return str(fact)

@@ -45,6 +45,7 @@ from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers import queries
 from wastetrack.features.containers.models import Container, Stay
 from wastetrack.features.containers.queries import stream_of
+from wastetrack.features.containers.service import labels
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility, Organisation
@@ -93,6 +94,8 @@ class RegisterContainer(Command):
     hazards: tuple[Hazard, ...] = ()
     form: Form = Form.SOLID
     harmful: OptionalText = ""
+    label: Annotated[ContainerCode, read_by(parse_container_code)] | None = None
+    """The code of a pre-printed label that is on it already; without one it gets a new code."""
     act_key: ActKey | None = None
 
 
@@ -109,13 +112,14 @@ def register(work: Work, command: RegisterContainer) -> Container:
     )
     departments = [one.name for one in parties.departments_of(work.session, producer.id)]
     kinds, stores = parties.kinds_and_stores(work.session, producer.id)
-    refuse_all(problems_with(asked, kinds=kinds, departments=departments, now=work.now))
+    unfit = labels.problems_with_blank(work, command.label, producer.id) if command.label else []
+    refuse_all([*problems_with(asked, kinds=kinds, departments=departments, now=work.now), *unfit])
     medical = is_medical(command.waste)
     places = parties.way_stations(work.session, producer, stores, medical)
     leave_by = leaves_institution_by(medical, command.waste, sealed_at, places, work.now)
     container = Container(
         id=new_id(),
-        code=fresh_code(work),
+        code=command.label or fresh_code(work),
         packaging=packaging,
         producer_id=producer.id,
         producer_region_code=producer.region_code,
@@ -143,11 +147,12 @@ def register(work: Work, command: RegisterContainer) -> Container:
     )
     require_label(container, producer)
     work.session.add(container)
+    blank = labels.bind_blank(work, container) if command.label else {}
     ledger.append(
         work,
         stream_of(container.id),
         "container.registered",
-        {**facts_of(container), "edition": edition},
+        {**facts_of(container), "edition": edition, **blank},
         occurred_at=sealed_at,
         act_key=command.act_key,
         begins=True,
@@ -214,9 +219,10 @@ def person(work: Work) -> UUID:
 
 def fresh_code(work: Work) -> ContainerCode:
     """Return a code that no container carries. Two equal ones of 55 random bits are next to impossible, not quite."""
-    while queries.by_code(work.session, code := new_container_code(random_bytes(ENTROPY_BYTES))):
-        pass
-    return code
+    while True:
+        code = new_container_code(random_bytes(ENTROPY_BYTES))
+        if not queries.by_code(work.session, code) and not labels.is_blank(work, code):
+            return code
 
 
 def digital_code(work: Work, producer: Organisation, waste: WasteCode, sealed_at: datetime) -> str | None:

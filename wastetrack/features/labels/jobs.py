@@ -1,0 +1,47 @@
+"""Making files of labels beside the site, and letting go of old ones."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from sqlalchemy import Engine
+
+from wastetrack.documents.facts import LabelFacts
+from wastetrack.documents.label import labels_pdf
+from wastetrack.domain.access import SYSTEM
+from wastetrack.features.labels import queries, service
+from wastetrack.features.labels.models import LabelPrint
+from wastetrack.infra import clock
+from wastetrack.infra.db import reader, writing
+from wastetrack.infra.files import Files
+from wastetrack.infra.outbox import Handler, Task
+from wastetrack.infra.work import Work
+
+
+def handler(files: Files, address: str) -> Handler:
+    """Return who makes the files of labels that lead to this installation."""
+    return Handler(do=partial(_make, files, address), give_up=service.stop)
+
+
+def _make(files: Files, address: str, engine: Engine, task: Task) -> None:
+    with reader(engine) as session:
+        one = session.get_one(LabelPrint, task.row_id)
+        paper = queries.paper_of(one)
+        content = labels_pdf(_told(engine, task, queries.facts_of(session, one, address)), paper)
+    with writing(engine) as session:
+        task.hold(session)
+        service.ended(Work(session, SYSTEM, clock.now(), device="worker"), files, task.row_id, content)
+
+
+def _told(engine: Engine, task: Task, labels: Iterator[LabelFacts]) -> Iterator[LabelFacts]:
+    """Pass labels on and write down now and then how far it is; the lease is renewed with it."""
+    for number, facts in enumerate(labels):
+        if number and number % service.PART == 0:
+            with writing(engine) as session:
+                task.hold(session)
+                service.went_on(Work(session, SYSTEM, clock.now(), device="worker"), task.row_id, number)
+        yield facts
+
+
+def forget_files(files: Files, work: Work) -> int:
+    """Let go of files that were kept long enough; return how many."""
+    return service.forget_files(work, files)
