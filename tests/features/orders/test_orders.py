@@ -1,5 +1,6 @@
 """An order from the commander to everybody it goes to, and back."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -104,8 +105,8 @@ def test_from_the_command_to_the_report(app, world, session):
     assert [event.kind for event in ledger.stream(session, queries.stream_of(one.id))] == [
         "order.given", "order.acknowledged", "order.carried_out",
     ]  # fmt: skip
-    standings = {each.name: each.progress for each in queries.standings(session, one, NOON)}
-    assert list(standings.values()) == [Progress.NOT_SEEN, Progress.CARRIED_OUT]
+    standings = queries.standings(session, one, NOON)[0]
+    assert [each.progress for each in standings] == [Progress.NOT_SEEN, Progress.CARRIED_OUT]
     assert list(ledger_service.verify(session)) == []
 
 
@@ -198,3 +199,31 @@ def test_an_order_that_was_closed_asks_for_nothing_any_more(give, report, work_a
     assert "<s>清空暂存间</s>" in read
     assert "误发" in read
     assert "清空暂存间" not in page("manager", "/")
+
+
+def test_who_has_and_who_has_not_is_read_in_pages(give, report, session, world, monkeypatch):
+    monkeypatch.setattr(queries, "STANDINGS", 1)
+    one = give("hospital", "station", "factory", "clinic_a")
+    report(one, "attendant")
+    report(one, "factory")
+    session.rollback()
+    after, seen = None, []
+    while True:
+        (each,), after = queries.standings(session, one, NOON, None, after)
+        seen.append((each.progress, each.row.organisation_id))
+        if after is None:
+            break
+    assert [progress for progress, _who in seen] == [Progress.NOT_SEEN] * 2 + [Progress.CARRIED_OUT] * 2
+    assert {who for _progress, who in seen} == {world.id(of) for of in ("hospital", "station", "factory", "clinic_a")}
+    assert queries.tally(session, one) == {
+        Progress.NOT_SEEN: 2, Progress.ACKNOWLEDGED: 0, Progress.CARRIED_OUT: 2,
+    }  # fmt: skip
+    assert len(queries.standings(session, one, NOON, Progress.ACKNOWLEDGED)[0]) == 0
+
+
+def test_from_the_page_of_an_organisation_its_region_is_meant(app, commander, world):
+    with time_machine.travel(NOON, tick=False):
+        chief = sit_down(Browser(app), commander(OTHER_CITY, beside=CITY))
+        offered = chief.get(f"/organisations/{world.id('station')}").text
+        link = re.search(r'href="(/orders/new[^"]*)"', offered)[1].replace("&amp;", "&")
+        assert world.organisations["station"].name in chief.get(link).text

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from wastetrack.domain.access import Act, Relation, may, unknown
-from wastetrack.domain.orders import CLOSED, MOST_CHOSEN, TO_ALL, OrderState
+from wastetrack.domain.orders import CLOSED, MOST_CHOSEN, TO_ALL, OrderState, Progress
 from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.problems import Refusal
+from wastetrack.domain.regions import covers
 from wastetrack.features.accounts import queries as accounts
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.catalogue.models import Region
@@ -114,10 +115,20 @@ def _whom(region: Region, given: MultiDict[str, str]) -> Whom:
 
 
 def _region(regions: list[Region], code: str) -> Region:
-    """Return the region that is meant, the person's own when none is named."""
+    """Return the region that is meant, or the person's one that it lies in; his own when none is named."""
     if not regions:
         raise unknown()
-    return next((one for one in regions if one.code == code), regions[0])
+    meant = catalogue.region(look(), code)
+    around = [one for one in regions if meant is not None and covers(one.path, meant.path)]
+    return max(around, key=lambda one: len(one.path), default=regions[0])
+
+
+def _progress(text: str | None) -> Progress | None:
+    """Read out of an address how far those are that are asked for."""
+    try:
+        return Progress(text) if text else None  # type: ignore[call-arg]  # a Term is looked up by its value
+    except ValueError:
+        abort(404)
 
 
 # --- one -------------------------------------------------------------------------------------------------------------
@@ -130,16 +141,34 @@ def order_page(order_id: UUID, refusal: Refusal | None = None) -> ResponseReturn
     one = queries.visible(session, who, order_id)
     related = queries.relations(session, who, one)
     sees_all = may(who, Act.VIEW_ORDER, related - {Relation.OWN})
-    standings = queries.standings(session, one, now, None if sees_all else who.organisation_id)
-    mine = next((each for each in standings if each.row.organisation_id == who.organisation_id), None)
+    mine = queries.standing_of(session, one, who.organisation_id, now)
+    only = _progress(request.args.get("only"))
+    standings, after = queries.standings(session, one, now, only, _uuid(request.args.get("after"))) if sees_all else (
+        [], None)  # fmt: skip
+    counted = queries.tally(session, one) if sees_all else {}
     in_force = one.state is OrderState.IN_FORCE
     people = {one.given_by, one.closed_by}
-    people |= {user for each in standings for user in (each.row.acknowledged_by, each.row.carried_out_by)}
+    shown = [*standings, *([mine] if mine else [])]
+    people |= {user for each in shown for user in (each.row.acknowledged_by, each.row.carried_out_by)}
     return render_template(
         "orders/order.html",
         one=one,
         region=catalogue.full_names(session, {one.region_code})[one.region_code],
         standings=standings,
+        count=sum(counted.values()),
+        only=only,
+        tabs_=[
+            {
+                "label": _(each.label),
+                "href": url_for("orders.order_page", order_id=one.id, only=each.value),
+                "active": each is only,
+                "count": number,
+            }
+            for each, number in counted.items()
+        ],
+        following=url_for("orders.order_page", order_id=one.id, only=only.value if only else None, after=after)
+        if after
+        else None,
         sees_all=sees_all,
         mine=mine,
         people=accounts.names(session, people),

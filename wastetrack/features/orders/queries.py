@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
@@ -19,6 +19,7 @@ from wastetrack.features.parties.models import Organisation, OrganisationKindRow
 from wastetrack.infra.paging import newest_first
 
 PAGE = 25
+STANDINGS = 50
 FEW = 10
 MOST_FOUND = 50
 
@@ -191,27 +192,70 @@ class Standing:
     late: bool
 
 
-def standings(session: Session, one: Order, now: datetime, only: UUID | None = None) -> list[Standing]:
-    """Return everybody an order went to, who has done least first; `only` one organisation, which sees itself alone."""
+_so_far: ColumnElement[int] = case(
+    (Addressee.carried_out_at.is_not(None), 2), (Addressee.acknowledged_at.is_not(None), 1), else_=0
+)
+"""How far an addressee is, as its place in `Progress`."""
+
+
+def standings(
+    session: Session, one: Order, now: datetime, only: Progress | None = None, after: UUID | None = None
+) -> tuple[list[Standing], UUID | None]:
+    """Return one page of whom an order went to, who has done least first, and where the next page begins.
+
+    `only` narrows it to those that are so far; `after` is the last organisation of the page before.
+    """
     query = (
         select(Addressee, Organisation.name)
         .join(Organisation, Organisation.id == Addressee.organisation_id)
         .where(Addressee.order_id == one.id)
     )
     if only is not None:
-        query = query.where(Addressee.organisation_id == only)
-    until = one.closed_at or now
-    found = [
-        Standing(
-            row,
-            name,
-            progress(row.acknowledged_at, row.carried_out_at),
-            is_late(one.answer_by, row.carried_out_at, until),
-        )
-        for row, name in session.execute(query).tuples()
-    ]
-    order = list(Progress)
-    return sorted(found, key=lambda each: (order.index(each.progress), each.name, each.row.organisation_id))
+        query = query.where(_so_far == _ranked(only))
+    last = _standing_at(session, one, after) if after else None
+    if last is not None:
+        rank, name, identity = last
+        same = and_(Organisation.name == name, Addressee.organisation_id > identity)
+        query = query.where(or_(_so_far > rank, and_(_so_far == rank, or_(Organisation.name > name, same))))
+    query = query.order_by(_so_far, Organisation.name, Addressee.organisation_id).limit(STANDINGS + 1)
+    found = [_standing(one, now, row, name) for row, name in session.execute(query).tuples()]
+    return found[:STANDINGS], found[STANDINGS - 1].row.organisation_id if len(found) > STANDINGS else None
+
+
+def standing_of(session: Session, one: Order, organisation_id: UUID | None, now: datetime) -> Standing | None:
+    """Return how far one organisation is, None where the order did not go to it."""
+    query = (
+        select(Addressee, Organisation.name)
+        .join(Organisation, Organisation.id == Addressee.organisation_id)
+        .where(Addressee.order_id == one.id, Addressee.organisation_id == organisation_id)
+    )
+    found = session.execute(query).tuples().one_or_none()
+    return _standing(one, now, *found) if found else None
+
+
+def tally(session: Session, one: Order) -> dict[Progress, int]:
+    """Count whom an order went to by how far they are."""
+    query = select(_so_far, func.count()).where(Addressee.order_id == one.id).group_by(_so_far)
+    counted = dict(session.execute(query).tuples().all())
+    return {each: counted.get(_ranked(each), 0) for each in Progress}
+
+
+def _ranked(one: Progress) -> int:
+    return list(Progress).index(one)
+
+
+def _standing(one: Order, now: datetime, row: Addressee, name: str) -> Standing:
+    late = is_late(one.answer_by, row.carried_out_at, one.closed_at or now)
+    return Standing(row, name, progress(row.acknowledged_at, row.carried_out_at), late)
+
+
+def _standing_at(session: Session, one: Order, organisation_id: UUID) -> tuple[int, str, UUID] | None:
+    query = (
+        select(_so_far, Organisation.name, Addressee.organisation_id)
+        .join(Organisation, Organisation.id == Addressee.organisation_id)
+        .where(Addressee.order_id == one.id, Addressee.organisation_id == organisation_id)
+    )
+    return session.execute(query).tuples().one_or_none()
 
 
 @dataclass(frozen=True)
