@@ -81,6 +81,8 @@ def test_the_waste_of_small_institutions_is_carried_without_a_licence_and_other_
     assert found(carrier, Wish(Deed.CARRY, TODAY, [small])) == []
     assert found(carrier, Wish(Deed.CARRY, TODAY, [small, other])) == ["no_licence"]
     assert found(carrier, Wish(Deed.CARRY, TODAY, [])) == ["no_licence"]
+    assert found(carrier, Wish(Deed.COLLECT, TODAY, [small])) == []
+    assert found(carrier, Wish(Deed.COLLECT, TODAY, [small, other])) == ["no_licence"]
 
 
 def test_the_exemption_is_for_carrying_and_collecting_not_for_treatment() -> None:

@@ -1,7 +1,7 @@
 """May this party do this with this waste, this amount, by this mode, on this day? Asked in one place, answered whole.
 
-- Carrying: Order 23 of 2021 (危险废物转移管理办法) Art. 13; exempt waste of small institutions as the exemption list
-  of the national list (item 2) has it.
+- Carrying: Order 23 of 2021 (危险废物转移管理办法) Art. 13. Neither carrying nor collecting exempt waste of small
+  institutions asks for a licence, as the exemption list of the national list (item 2) has it.
 - Collecting and treating: Ecological Environment Code (生态环境法典) Art. 534; the licence by code, mode, day and
   yearly quantity (rule M-10; Measures for Operating Licences 危险废物经营许可证管理办法). A licence for collecting
   allows no treatment. Whoever is exempt for point-to-point use may take what the exemption names, from whom it names.
@@ -86,7 +86,7 @@ class Load:
     medical: bool
     codes: tuple[str, ...] = ()
     exempt: bool = False
-    """Whether carrying it needs no licence, being the waste of an exempt small institution."""
+    """Whether collecting and carrying it needs no licence, being the waste of an exempt small institution."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _standing(party: Party, wish: Wish) -> Iterator[Problem]:
 
 def _papers(party: Party, wish: Wish) -> Iterator[Problem]:
     """Date, mode, scope and quantity. Where no paper holds on the day, the last one is judged all the same."""
-    loads = [load for load in wish.loads if not (wish.deed is Deed.CARRY and load.exempt)]
+    loads = [load for load in wish.loads if wish.deed is Deed.TREAT or not load.exempt]
     if wish.loads and not loads:
         return
     papers = [paper for paper in party.papers if paper.takes_from(wish.source)]

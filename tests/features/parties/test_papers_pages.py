@@ -7,7 +7,7 @@ from flask import Flask
 from tests.client import Browser
 from tests.conftest import WorkAs
 from tests.living import living_template, sit_down, store_url, world
-from tests.world import World
+from tests.world import World, credit_code
 from wastetrack.domain.parties import LicenceKind
 from wastetrack.domain.times import local_day
 from wastetrack.features.parties import service
@@ -45,6 +45,9 @@ def test_a_wrong_question_is_answered_at_its_field(app: Flask, world: World) -> 
     wrong = ask(app, world, waste_code="abc", mass="")
     assert 'href="#field-waste_code"' in wrong
     assert 'href="#field-mass"' in wrong
+    open_ended = ask(app, world, mode="", source_code=credit_code(777))
+    assert 'href="#field-mode"' in open_ended
+    assert 'href="#field-source_code"' in open_ended
 
 
 def test_a_carrier_is_judged_with_its_vehicles_and_crew(app: Flask, world: World, work_as: WorkAs) -> None:
@@ -65,7 +68,7 @@ def test_a_carrier_is_judged_with_its_vehicles_and_crew(app: Flask, world: World
     assert "of 1" not in ask(app, world, "plant"), "who treats is not asked for vehicles"
 
 
-def test_the_waste_of_a_small_clinic_may_be_carried_without_a_licence(
+def test_the_waste_of_a_small_clinic_may_be_collected_and_carried_without_a_licence(
     app: Flask, world: World, work_as: WorkAs
 ) -> None:
     clinic = world.organisations["clinic_a"]
@@ -81,6 +84,8 @@ def test_the_waste_of_a_small_clinic_may_be_carried_without_a_licence(
         work.session.query(Vehicle).update({"medical": True})
     assert "Yes. Nothing in the papers" in ask(app, world, **asked)
     assert "has no licence" in ask(app, world, **{**asked, "source_code": ""})
+    assert "Yes. Nothing in the papers" in ask(app, world, **{**asked, "who": "station", "deed": "collect"})
+    assert "has no licence" in ask(app, world, **{**asked, "who": "station", "deed": "treat"})
 
 
 def test_a_plan_is_filed_and_filed_again_and_both_versions_are_read(app: Flask, world: World) -> None:

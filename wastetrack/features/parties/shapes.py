@@ -17,7 +17,7 @@ from wastetrack.domain.papers import Deed, Fields, Load, Wish, problems, used
 from wastetrack.domain.parties import LicenceKind
 from wastetrack.domain.plans import Line, PlanState, files_plan, plan_state
 from wastetrack.domain.plans import used as used_of_plan
-from wastetrack.domain.problems import Problem, refuse
+from wastetrack.domain.problems import Problem, refuse_all
 from wastetrack.domain.storage_time import (
     LimitState,
     LocalLimit,
@@ -77,13 +77,12 @@ class Answer:
 
 def answer(session: Session, one: Organisation, asked: Question) -> Answer:
     """Answer a question whole."""
-    if asked.deed is Deed.TREAT and asked.mode is None:
-        raise refuse("question.mode", N_("Choose the mode of treatment."), field="mode")
     source = queries.by_credit_code(session, asked.source_code) if asked.source_code else None
+    refuse_all(_unclear(asked, source))
     load = Load(asked.waste_code, asked.mass, category_of(parse_waste_code(asked.waste_code)) == "HW01")
     party = queries.party(one, one.region_code, queries.licences_of(session, one.id, *_PAPERS[asked.deed]))
+    load = replace(load, exempt=_is_exempt(session, source, asked))
     if asked.deed is Deed.CARRY:
-        load = replace(load, exempt=_is_exempt(session, source, asked))
         fleet = queries.fleet_of(session, one.id)
         found = carriage(party, fleet, load, asked.day, _AT)
         return Answer(found.reasons, fleet, found)
@@ -99,8 +98,21 @@ def answer(session: Session, one: Organisation, asked: Question) -> Answer:
     return Answer(problems(party, wish))
 
 
+def _unclear(asked: Question, source: Organisation | None) -> list[Problem]:
+    """Return what the question leaves open."""
+    wrong = []
+    if asked.deed is Deed.TREAT and asked.mode is None:
+        wrong.append(Problem("question.mode", N_("Choose the mode of treatment."), field="mode"))
+    if asked.source_code and source is None:
+        sentence = N_(
+            "No organisation with this credit code is entered here. Check the code, or have it entered first."
+        )
+        wrong.append(Problem("question.unknown_source", sentence, field="source_code"))
+    return wrong
+
+
 def _is_exempt(session: Session, source: Organisation | None, asked: Question) -> bool:
-    """Tell whether it is the waste of a small institution that is carried without a licence."""
+    """Tell whether it is the waste of a small institution that is collected and carried without a licence."""
     if source is None:
         return False
     exemptions = queries.exempt_sources(session, {source.id}, asked.day).get(source.id, ())
