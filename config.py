@@ -54,6 +54,10 @@ class Settings:
     """Seconds within which a new event is under a signed head of the custody ledger."""
     ledger_key_file: Path | None = None
     """Where the keys that sign heads are, unless they are to be made and kept in the data folder."""
+    mandate_days: int = 365
+    """For how many days somebody is authorised to act for another organisation at most."""
+    admission_days: int = 5
+    """After how many working days a request to be admitted that nobody decided is shown as overdue."""
 
     @property
     def secure(self) -> bool:
@@ -90,6 +94,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     digits = _digits(environment.get("MANIFEST_CITY_DIGITS", CITY_DIGITS))
     if digits is None:
         wrong.append("MANIFEST_CITY_DIGITS must be like 130181=1301,130682=1306: a division and its four digits each")
+    days = {name: environment.get(name, said) for name, said in _DAYS.items()}
+    wrong += [f"{name} must be a number of days from 1 to 366, not {said!r}" for name, said in days.items()
+              if not (said.isdecimal() and 0 < int(said) <= 366)]  # fmt: skip
     blocks = {name: environment.get(name, "warn") for name in ("CONTRACT_MISSING", "PLAN_MISSING")}
     wrong += [f"{name} must be warn or block, not {said!r}" for name, said in blocks.items() if said not in _DO]
     carrier_contract = environment.get("CARRIER_CONTRACT_MISSING", "warn")
@@ -123,10 +130,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         scans_per_paper=scans["SCANS_PER_PAPER"],
         ledger_interval=interval,
         ledger_key_file=key_file,
+        mandate_days=int(days["MANDATE_DAYS"]),
+        admission_days=int(days["ADMISSION_DAYS"]),
     )
 
 
 _DO = ("warn", "block")
+_DAYS = {"MANDATE_DAYS": "365", "ADMISSION_DAYS": "5"}
 
 
 def _ledger(environment: Mapping[str, str], wrong: list[str]) -> tuple[int, Path | None]:

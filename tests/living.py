@@ -192,6 +192,7 @@ def sit_down(browser: Browser, actor: Actor, **host: str) -> Browser:
                 token_hash=hash_of(token), user_id=actor.user_id, created_at=now, seen_at=now,
                 expires_at=now + timedelta(days=400), device="test",
                 proven_at=now, assurance=Assurance.PASSWORD,
+                mandate_id=actor.by_mandate.id if actor.by_mandate else None,
             )
         )  # fmt: skip
     with browser._client.session_transaction(**host) as cookie:

@@ -203,6 +203,7 @@ def _accounts(world: World, work_as, now: datetime) -> None:  # type: ignore[no-
         ("elsewhere", Role.REGULATOR, None, OTHER_CITY),
         ("inspector", Role.INSPECTOR, None, COUNTY),
         ("commander", Role.COMMANDER, None, COUNTY),
+        ("approver", Role.APPROVER, None, COUNTY),
     )
     with work_as(world.people["security_admin"], now) as work:
         for name, role, owner, region in seats:

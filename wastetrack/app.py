@@ -18,6 +18,7 @@ from wastetrack.features.accounts import jobs as accounts_jobs
 from wastetrack.features.accounts import pages as accounts_pages
 from wastetrack.features.accounts import queries as accounts_queries
 from wastetrack.features.accounts import service as accounts
+from wastetrack.features.accounts.queries import handovers
 from wastetrack.features.audit import cli as audit_cli
 from wastetrack.features.audit import pages as audit_pages
 from wastetrack.features.audit import service as audit
@@ -30,6 +31,7 @@ from wastetrack.features.containers import queries as containers_queries
 from wastetrack.features.containers.service import labels as container_labels
 from wastetrack.features.demonstration import cli as demonstration_cli
 from wastetrack.features.home import pages as home_pages
+from wastetrack.features.home import queries as home_queries
 from wastetrack.features.imports import jobs as imports_jobs
 from wastetrack.features.imports import pages as imports_pages
 from wastetrack.features.imports import queries as imports_queries
@@ -53,6 +55,7 @@ from wastetrack.features.parties import jobs as parties_jobs
 from wastetrack.features.parties import pages as parties_pages
 from wastetrack.features.parties import queries as parties_queries
 from wastetrack.features.parties import service as parties
+from wastetrack.features.parties.queries import admission
 from wastetrack.features.parties.queries import supervision as supervision_queries
 from wastetrack.features.treatment import pages as treatment_pages
 from wastetrack.features.watch import jobs as watch_jobs
@@ -115,12 +118,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts_queries.under_way_is(manifests_queries.under_way)
     ledger_cli.manifests_are(manifests_queries.streams_of)
     manifests.number_by(settings.manifest_city_digits)
+    accounts.run_at_most(settings.mandate_days)
+    admission.remind_after(settings.admission_days)
     manifests_queries.insist_on(contract=settings.contract_missing_blocks, plan=settings.plan_missing_blocks)
     manifests_queries.warn_of_carrier_contract(warn=settings.carrier_contract_warns)
     parties.keep_at_most(settings.scans_per_paper)
     scanned.take_at_most(settings.scan_megabytes)
     parties_queries.counts_by(manifests_queries.taken_in, manifests_queries.shipped_in)
     parties_queries.people_are(accounts_queries.names)
+    parties_queries.manager_gap_is(handovers.gap_of)
+    handovers.taken_over_is(home_queries.to_take_over)
     parties_queries.occupied_is(containers_queries.is_occupied)
     supervision_queries.registered_is(containers_queries.yearly)
     container_labels.blanks_are(labels.BLANKS)
@@ -141,7 +148,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     language.init(app)
     templating.init(app)
     errors.init(app)
-    login.init(app, accounts_queries.signed_in)
+    login.init(app, accounts_queries.signed_in, accounts_pages.lead)
     reauth.init(app, accounts_queries.standing, accounts_pages.show_again)
     accounts.seal_with(Sealer(settings.secret_key, settings.secret_key_fallbacks))
     CSRFProtect(app)

@@ -16,7 +16,17 @@ from sqlalchemy.orm import Session
 from tests.conftest import NOON
 from tests.journeys.site import Site
 from tests.world import COUNTY, OTHER_COUNTY, PASSWORD, TOWN, World, credit_code
-from wastetrack.domain.access import APPLICANT, REGULATORS, RIGHTS, Act, Actor, Relation, Role
+from wastetrack.domain.access import (
+    APPLICANT,
+    NEVER_BY_MANDATE,
+    REGULATORS,
+    RIGHTS,
+    SIGNED,
+    Act,
+    Actor,
+    Relation,
+    Role,
+)
 from wastetrack.domain.imports import ImportKind, ImportState
 from wastetrack.domain.inspections import FindingState
 from wastetrack.domain.labels import LabelFormat
@@ -25,6 +35,7 @@ from wastetrack.domain.parties import CrewRole, FacilityKind, OrganisationKind
 from wastetrack.domain.scans import PaperKind
 from wastetrack.features.accounts import queries as account_queries
 from wastetrack.features.accounts import service as accounts
+from wastetrack.features.accounts.models import Mandate
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.imports.models import Import
 from wastetrack.features.inspections.models import Finding
@@ -90,6 +101,9 @@ class People:
         Relations in `but` do not count here.
         """
         for act in acts:
+            by = self.actors[name].by_mandate
+            if by and (act in NEVER_BY_MANDATE or (act in SIGNED and not by.signs)):
+                continue
             for role in self.actors[name].roles:
                 allowed = RIGHTS[act].get(role, set()) - set(but)
                 if thing is None and allowed:
@@ -103,10 +117,11 @@ class People:
         names, met = [], set()
         for name, actor in self.actors.items():
             alike = thing is None or not self.may(name, acts, None)
-            if not alike or actor.roles not in met:
+            kind = (actor.roles, actor.by_mandate and actor.by_mandate.signs)
+            if not alike or kind not in met:
                 names.append(name)
             if alike:
-                met.add(actor.roles)
+                met.add(kind)
         return names
 
 
@@ -137,7 +152,25 @@ def everybody(site: Site) -> People:
     for number, (prefix, region) in enumerate((("near", COUNTY), ("far", FAR))):
         for name, actor, side in _strangers(site, prefix, region, 100 + 10 * number):
             people.actors[name], people.sides[name] = actor, side
+    for name, person, roles, signs in (
+        ("stand_in", "attendant", {Role.COLLECTOR, Role.MANAGER}, False),
+        ("signing_stand_in", "near_operator", {Role.MANAGER}, True),
+    ):
+        people.actors[name], people.sides[name] = _acting(site, people.actors[person], roles, signs), "hospital"
     return people
+
+
+def _acting(site: Site, person: Actor, roles: set[Role], signs: bool) -> Actor:
+    """Have the hospital authorise somebody of another organisation, and return him as he acts for it."""
+    with site.work_as(site.world.people["manager"]) as work:
+        user = account_queries.user(work.session, person.user_id)
+        given = accounts.give_mandate(work, accounts.GiveMandate(
+            username=user.username, name=user.name, roles=frozenset(roles), signs=signs, since=NOON.date(),
+            until=NOON.date().replace(month=12), reason="演示代班",
+        ))  # fmt: skip
+    with site.work_as(person) as work:
+        accounts.answer_mandate(work, accounts.AnswerMandate(mandate_id=given.id, accept=True))
+        return account_queries.acting_by(work.session, person, given.id, NOON)
 
 
 def _strangers(site: Site, prefix: str, region: str, number: int) -> Iterator[tuple[str, Actor, str]]:
@@ -245,6 +278,14 @@ def belongings(site: Site, session: Session) -> Iterator[Thing]:
         own = {R.OWN: {side}} if side else {}
         user = account_queries.by_username(session, who.replace("_", "."))
         yield Thing(f"the account of {who}", {"user_id": user.id}, own)
+    hospital = session.scalars(select(Mandate).where(Mandate.organisation_id == world.id("hospital"))).first()
+    yield Thing("a mandate of the hospital", {"mandate_id": hospital.id}, {R.OWN: {"hospital"}})
+    with site.work_as(world.people["manager"]) as work:
+        ask = accounts.AskHandover(
+            organisation_id=world.id("hospital"), successor_id=world.people["collector"].user_id, reason="演示离任"
+        )
+        asked, _successor, _link = accounts.ask_handover(work, ask)
+    yield Thing("a hand-over of the hospital", {"handover_id": asked.id}, {R.OWN: {"hospital"}})
     batch = session.scalars(select(Batch)).first()
     yield Thing("a batch", {"batch_id": batch.id}, {R.OWN: {"plant"}, R.REGION: OVER[OTHER_COUNTY]})
     alarm = session.scalars(
@@ -392,6 +433,7 @@ def everything(site: Site) -> dict[str, list[str]]:
         "inspected_at": "2026-11-23T11:00", "looked_at": "演示", "presence_reason": "演示", "nothing_found": "true",
         "position": "1", "words": "演示", "done_on": "2026-11-23", "decision": "confirm", "text": "演示",
         "basis": "演示", "answer_by": "2026-11-25T12:00", "organisation_ids": world.id("hospital"), "outcome": "ended",
+        "since": "2026-11-23", "until": "2026-12-23", "accept": "no", "emergency": "yes",
         "yearly_quantity_g": "10", "modes": "Y10", "username": "somebody.else", "password": PASSWORD,
     }  # fmt: skip
     return {name: [str(text)] for name, text in texts.items()}

@@ -143,3 +143,26 @@ def test_who_sends_requests_by_the_hundred_is_slowed_down(behind_tls: Flask) -> 
     assert {answer.status_code for answer in sent[:120]} == {422}
     assert sent[120].status_code == 429
     assert "Wait" in sent[120].text
+
+
+def test_who_tries_links_of_invitations_is_slowed_down(
+    store_url: str, tmp_path: Path, compiled: FileSystemBytecodeCache
+) -> None:
+    settings = Settings(
+        store_url, "a-secret-that-only-the-tests-know-0123456789", "http://127.0.0.1:8000", tmp_path, testing=True,
+        sign_ins_per_minute=1,
+    )  # fmt: skip
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled
+    browser = Browser(app, "en")
+    browser.get("/sign-in")
+    doors = {
+        "looking": lambda number: browser.get(f"/invitation/{number:026d}"),
+        "choosing": lambda number: browser.post(f"/invitation/{number:026d}", {"new_password": PASSWORD}),
+    }
+    for door, tries in doors.items():
+        answers = [tries(number) for number in range(21)]
+        assert 429 not in {answer.status_code for answer in answers[:20]}, door
+        assert answers[20].status_code == 429, door
+        assert "Wait" in answers[20].text, door
+    app.extensions["wastetrack.engine"].dispose()

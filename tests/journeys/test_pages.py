@@ -12,12 +12,12 @@ from tests import stores
 from tests.journeys.looks import flaws
 from tests.journeys.people import DESK, PHONE, Person, at_work
 from tests.journeys.site import Site, serving
-from tests.journeys.trade import a_day_of_trade
+from tests.journeys.trade import a_day_of_trade, people_come_and_go
 from tests.world import World
 
 PEOPLE = (
     "anyone", "collector", "manager", "doctor_a", "driver", "attendant", "operator", "factory", "county",
-    "inspector", "commander",
+    "inspector", "commander", "approver",
     "system_admin", "security_admin", "audit_admin",
 )  # fmt: skip
 SAME_FOR_ALL = {
@@ -39,6 +39,7 @@ def site(
     folder = tmp_path_factory.mktemp("pages")
     with stores.copy_of(url, server, folder) as own, serving(own, world, folder) as running:
         a_day_of_trade(running)
+        people_come_and_go(running)
         yield running
 
 

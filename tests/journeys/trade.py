@@ -6,21 +6,26 @@ from sqlalchemy import select
 
 from tests.conftest import NOON
 from tests.journeys.site import Site
-from tests.world import COUNTY
+from tests.world import COUNTY, credit_code
+from wastetrack.domain.access import APPLICANT, Role
 from wastetrack.domain.inspections import FindingKind, Step
 from wastetrack.domain.orders import OrderState
 from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.times import local_day
+from wastetrack.features.accounts import queries
+from wastetrack.features.accounts import service as accounts
 from wastetrack.features.collection import service as collection
 from wastetrack.features.inspections import service as inspections
 from wastetrack.features.inspections.models import Inspection
 from wastetrack.features.manifests.models import ManifestPrint
 from wastetrack.features.orders import service as orders
 from wastetrack.features.orders.models import Order
+from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.queries.presence import in_force
 from wastetrack.features.watch.jobs import sweep
 from wastetrack.infra.ids import new_token
 
+LONG_BEFORE = NOON - timedelta(days=12)
 BEFORE = NOON - timedelta(days=3)
 EARLIER = NOON - timedelta(hours=6)
 
@@ -144,3 +149,35 @@ def _orders(site: Site) -> None:
         orders.close(work, orders.CloseOrder(
             order_id=over.id, version=1, outcome=OrderState.ENDED, reason="响应终止（演示）", act_key=new_token(),
         ))  # fmt: skip
+
+
+def people_come_and_go(site: Site) -> None:
+    """Let an organisation ask to be admitted, one lose its manager, one be handed over, and people act for others."""
+    world, today = site.world, NOON.date()
+    with site.work_as(APPLICANT, LONG_BEFORE) as work:
+        wanted = parties.AskAdmission(
+            name="演示申请医院", kinds={OrganisationKind.HOSPITAL}, credit_code=credit_code(950), region_code=COUNTY,
+            address="演示路9号", contact="演示", phone="0311-00000000", emergency_phone="0311-00000001", beds=20,
+            manager_name="演示", manager_username="applicant", reference=new_token(),
+        )  # fmt: skip
+        parties.ask_admission(work, wanted)
+    for who, accepted in (("attendant", True), ("doctor_a", False)):
+        with site.work_as(world.people["manager"], BEFORE) as work:
+            person = queries.user(work.session, world.people[who].user_id)
+            given = accounts.give_mandate(work, accounts.GiveMandate(
+                username=person.username, name=person.name, roles=frozenset({Role.COLLECTOR, Role.MANAGER}),
+                since=today - timedelta(days=9), until=today + timedelta(days=90), reason="演示代班",
+            ))  # fmt: skip
+        if accepted:
+            with site.work_as(world.people[who], BEFORE) as work:
+                accounts.answer_mandate(work, accounts.AnswerMandate(mandate_id=given.id, accept=True))
+    with site.work_as(world.people["manager"], BEFORE) as work:
+        accounts.ask_handover(work, accounts.AskHandover(
+            organisation_id=world.id("hospital"), successor_id=world.people["collector"].user_id, reason="演示离任"
+        ))  # fmt: skip
+    with site.work_as(world.people["security_admin"], LONG_BEFORE) as work:
+        gone, _ = accounts.create_account(work, accounts.CreateAccount(
+            username="gone", name="演示离任者", roles=frozenset({Role.MANAGER}), organisation_id=world.id("plant"),
+        ))  # fmt: skip
+        closing = accounts.SetActive(user_id=gone.id, active=False, emergency=True, reason="演示紧急停用")
+        accounts.set_active(work, closing)

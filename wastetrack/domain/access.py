@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from wastetrack.domain.parties import OrganisationState, may_be_named, may_register
@@ -89,6 +90,9 @@ class Act(Term):
     MANAGE_ACCOUNTS = "manage_accounts", N_("Keep accounts and roles")
     MANAGE_ROLES = "manage_roles", N_("See accounts and change their roles")
     INVITE = "invite", N_("Invite people by link")
+    MANDATE = "mandate", N_("Authorise somebody to act for the own organisation")
+    END_MANDATE = "end_mandate", N_("See and withdraw authorisations to act for another")
+    HAND_OVER = "hand_over", N_("Hand over the management of an organisation")
     SET_POLICY = "set_policy", N_("Set the security policy")
     VIEW_LEDGER = "view_ledger", N_("See and verify the custody ledger")
     VIEW_AUDIT = "view_audit", N_("See and export the audit record")
@@ -156,6 +160,9 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.MANAGE_ACCOUNTS: {_A.SECURITY_ADMIN: {_R.ANY}},
     Act.MANAGE_ROLES: {_A.MANAGER: {_R.OWN}, _A.SECURITY_ADMIN: {_R.ANY}},
     Act.INVITE: {_A.MANAGER: {_R.OWN}, _A.SECURITY_ADMIN: {_R.ANY}},
+    Act.MANDATE: {_A.MANAGER: {_R.OWN}},
+    Act.END_MANDATE: {_A.MANAGER: {_R.OWN}, _A.SECURITY_ADMIN: {_R.ANY}},
+    Act.HAND_OVER: {_A.MANAGER: {_R.OWN}, _A.SECURITY_ADMIN: {_R.ANY}},
     Act.SET_POLICY: {_A.SECURITY_ADMIN: {_R.ANY}},
     Act.VIEW_LEDGER: {_A.AUDIT_ADMIN: {_R.ANY}},
     Act.VIEW_AUDIT: {_A.AUDIT_ADMIN: {_R.ANY}},
@@ -163,13 +170,36 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.VIEW_CATALOGUE: {role: {_R.ANY} for role in Role},
 }
 
+NEVER_BY_MANDATE = frozenset(
+    {Act.MANAGE_ACCOUNTS, Act.MANAGE_ROLES, Act.INVITE, Act.SET_POLICY, Act.MANDATE, Act.END_MANDATE, Act.HAND_OVER}
+)
+"""What nobody does for another by mandate: who belongs to an organisation and in which roles, it settles itself."""
+
+SIGNED = frozenset({Act.SIGN_MANIFEST})
+"""What is a signature from beginning to end: by mandate only where the mandate names signing."""
+
+
+@dataclass(frozen=True)
+class ByMandate:
+    """By which mandate somebody acts for another, and whose he is: it stands beside him wherever he is named."""
+
+    id: UUID
+    organisation_id: UUID
+    """His own organisation, for which he does not act meanwhile."""
+    organisation_name: str
+    until: date
+    signs: bool
+    over: bool = False
+    """The session still names the mandate, but it no longer holds: until he says so he acts for nobody."""
+
 
 @dataclass(frozen=True)
 class Actor:
     """The person (or the system itself) behind an act, with all that rights depend on.
 
     `region_paths` are the supervision paths of a regulator's regions, as in `domain.regions`: his own first, then those
-    he covers beside it. `region_code` is his own one's.
+    he covers beside it. `region_code` is his own one's. Who acts by mandate (docs/decisions/0009) has the organisation
+    he acts for and the roles it gave him, and nothing of his own.
     """
 
     user_id: UUID | None
@@ -181,6 +211,7 @@ class Actor:
     region_paths: tuple[str, ...] = ()
     region_name: str = ""
     organisation_state: OrganisationState = OrganisationState.ACTIVE
+    by_mandate: ByMandate | None = None
 
     @property
     def ordered_roles(self) -> list[Role]:
@@ -202,13 +233,36 @@ passes no check either. Who he says he is stands in the request; the ledger name
 
 def may(actor: Actor, act: Act, relations: Iterable[Relation] = ()) -> bool:
     """Tell whether the table lets the person do `act` on a thing to which he stands in `relations`."""
+    if not _covered(actor, act):
+        return False
     held = {Relation.ANY, *relations}
     return any(held & RIGHTS[act].get(role, set()) for role in actor.roles)
 
 
 def may_ever(actor: Actor, act: Act) -> bool:
     """Tell whether there can be anything at all on which the person may do `act`: for routes and navigation."""
-    return any(RIGHTS[act].get(role) for role in actor.roles)
+    return _covered(actor, act) and any(RIGHTS[act].get(role) for role in actor.roles)
+
+
+def _covered(actor: Actor, act: Act) -> bool:
+    """Tell whether the mandate by which the person acts, if he acts by one, can cover this act at all."""
+    if actor.by_mandate is None:
+        return True
+    return act not in NEVER_BY_MANDATE and (actor.by_mandate.signs or act not in SIGNED)
+
+
+def require_signature(actor: Actor) -> None:
+    """Refuse a signature by mandate that the mandate does not name."""
+    if actor.by_mandate is not None and not actor.by_mandate.signs:
+        raise refuse(
+            "access.unsigned",
+            N_(
+                "{organisation} has authorised you to act for it, but not to sign. Let its manager sign, or ask for an "
+                "authorisation that names signing."
+            ),
+            kind=Kind.FORBIDDEN,
+            organisation=actor.organisation_name,
+        )
 
 
 def require(actor: Actor, act: Act, relations: Iterable[Relation] = ()) -> None:

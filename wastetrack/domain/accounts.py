@@ -117,16 +117,6 @@ KEEPERS = frozenset({Role.MANAGER}) | ADMINISTRATORS
 """Roles of which one has to remain: without its last manager nobody of an organisation could keep its accounts."""
 
 
-def last_keeper_problems(lost: Collection[Role], others: Collection[Role]) -> list[Problem]:
-    """Return which of the roles taken away nobody else has; `others` are those of all other open accounts there."""
-    sentence = N_("This is the last open account with the role “{role}”. Give that role to somebody else first.")
-    return [
-        Problem("account.last_keeper", sentence, {"role": role}, "roles", Kind.CONFLICT)
-        for role in Role
-        if role in KEEPERS and role in lost and role not in others
-    ]
-
-
 def covers_day(since: date | None, until: date | None, day: date | None) -> bool:
     """Tell whether a right that runs between two days, both included, holds on a day; what is not named has no end.
 

@@ -1,8 +1,8 @@
 """An organisation that asks to be admitted 单位自助注册: what it may ask for, and how its request goes."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.problems import Kind, Problem
@@ -20,6 +20,22 @@ ASKABLE = (
 
 FORGOTTEN_AFTER = timedelta(days=180)
 """So long what was asked and not admitted is kept: a house figure, long enough to ask again."""
+
+
+REMIND_AFTER = 5
+"""After so many working days a request that nobody decided is shown as overdue, unless the installation says otherwise.
+
+No law sets a day for it: it is a reminder and nothing else. A request is never refused or forgotten because of it.
+"""
+
+
+def overdue_until(works: Callable[[date], bool], today: date, days: int = REMIND_AFTER) -> date:
+    """Return the last day on which a request was asked that is overdue today: `days` working days ended since."""
+    day = today
+    while days:
+        day -= timedelta(days=1)
+        days -= works(day)
+    return day - timedelta(days=1)
 
 
 class RequestState(Term):

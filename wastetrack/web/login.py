@@ -21,6 +21,8 @@ from wastetrack.web.routing import PUBLIC, SIGNED_IN, needs_of
 
 Loader = Callable[[Session, str, datetime], Actor | None]
 """Gives the person behind the hash of a session's name, or None when it has ended or was revoked."""
+Lead = Callable[[Actor], str | None]
+"""Gives the address that somebody has to go to before anything else, if there is one."""
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -40,7 +42,7 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def init(app: Flask, load: Loader) -> None:
+def init(app: Flask, load: Loader, lead: Lead) -> None:
     """Read the person before each request and turn away whom the route is not for."""
     manager = LoginManager(app)
     manager.session_protection = None
@@ -64,6 +66,9 @@ def init(app: Flask, load: Loader) -> None:
             flash(_("Sign in to go on."), "info")
             back = request.full_path if request.method == "GET" else None
             return redirect(url_for("accounts.sign_in_page", next=back), 303)
+        first = lead(g.actor)
+        if first is not None:
+            return redirect(first, 303)
         acts = needs if isinstance(needs, tuple) else (needs,)
         if needs != SIGNED_IN and not any(may_ever(g.actor, act) for act in acts):  # type: ignore[arg-type]
             raise forbidden(acts[0])  # type: ignore[arg-type]
@@ -136,6 +141,12 @@ def begin(actor: Actor) -> str:
         cookie["language"] = language
     login_user(SignedIn(token, actor))
     return token
+
+
+def renew_forms() -> None:
+    """Have no form work any more that was opened before: it was filled in for somebody else than who acts now."""
+    cookie.pop("csrf_token", None)
+    g.pop("csrf_token", None)
 
 
 def end() -> str | None:

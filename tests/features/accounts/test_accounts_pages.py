@@ -122,6 +122,7 @@ def test_signing_in_again_ends_the_session_before(signed_in: Browser, session: S
 
 def test_a_closed_account_is_out_with_its_next_click(signed_in: Browser, security: User, work_as: WorkAs) -> None:
     with work_as(SECURITY_ADMIN) as work:
+        parties.account(work, "another", Role.SECURITY_ADMIN)
         service.set_active(work, SetActive(user_id=security.id, active=False))
     assert not is_in(signed_in)
 

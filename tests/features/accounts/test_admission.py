@@ -44,7 +44,7 @@ def form(**given) -> dict:
 def reviewer(work_as: WorkAs, world: World):  # noqa: F811
     """Make somebody who approves in a region."""
 
-    def make(region: str = COUNTY, name: str = "approver") -> Actor:
+    def make(region: str = COUNTY, name: str = "reviewer") -> Actor:
         with work_as(world.people["security_admin"]) as work:
             roles = frozenset({Role.REGULATOR, Role.APPROVER})
             command = accounts.CreateAccount(username=name, name="演示审批", roles=roles, region_code=region)

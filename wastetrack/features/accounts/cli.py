@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from wastetrack.domain.access import SYSTEM, Role
 from wastetrack.domain.problems import Refusal
 from wastetrack.features.accounts import service
-from wastetrack.features.accounts.service import CreateAccount
+from wastetrack.features.accounts.service import CreateAccount, Leaving
 from wastetrack.infra import clock
 from wastetrack.infra.db import writing
 from wastetrack.infra.i18n import ENGLISH, say, speaking
@@ -77,6 +77,22 @@ def reset_second_factor(username: str) -> None:
         except Refusal as refusal:
             _fail("\n".join(say(problem) for problem in refusal.problems))
     click.echo(f"{user.username} has no second factor any more; all its sessions have ended.")
+
+
+@accounts.command("close")
+@click.option("--username", required=True)
+@click.option("--reason", required=True, help="Kept in the record for good.")
+@click.option("--emergency", is_flag=True, help="Close it also where nobody else has the role.")
+def close(username: str, reason: str, emergency: bool) -> None:
+    """Close an account at once. For the last security administrator this is the only way."""
+    with speaking(ENGLISH):
+        try:
+            with writing(engine()) as session:
+                work = Work(session, SYSTEM, clock.now(), device="console")
+                user = service.close_at_console(work, username, Leaving(emergency=emergency), reason)
+        except Refusal as refusal:
+            _fail("\n".join(say(problem) for problem in refusal.problems))
+    click.echo(f"The account {user.username} is closed; all its sessions have ended.")
 
 
 def _words(error: ValidationError) -> list[str]:

@@ -7,7 +7,9 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wastetrack.domain.access import Role
+from wastetrack.domain.handovers import HandoverState
 from wastetrack.domain.invitations import InvitationState
+from wastetrack.domain.mandates import MandateState
 from wastetrack.domain.security import Assurance, PasswordRules, SecondFactorRule
 from wastetrack.infra.db import Base, UtcDateTime, term
 
@@ -80,6 +82,85 @@ class Invitation(Base):
     invited_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Mandate(Base):
+    """That somebody may act for an organisation, in some roles, on some days. A projection of `mandate:<id>`."""
+
+    __tablename__ = "mandates"
+    __table_args__ = (
+        Index("ix_mandates_organisation_id", "organisation_id", "id"),
+        Index(
+            "ix_mandates_open",
+            "user_id",
+            sqlite_where=text("state in ('offered', 'accepted')"),
+            postgresql_where=text("state in ('offered', 'accepted')"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    """For whom."""
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    own_organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    """Whose the person was when it was given: whoever changes to another organisation takes no mandate along."""
+    roles: Mapped[str] = mapped_column(String(200))
+    """Values of the roles, with a space between."""
+    signs: Mapped[bool] = mapped_column()
+    since: Mapped[date] = mapped_column(Date)
+    until: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(200))
+    state: Mapped[MandateState] = mapped_column(term(MandateState))
+    given_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    end_reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class Handover(Base):
+    """The management of an organisation on its way to somebody else. A projection of `handover:<id>`."""
+
+    __tablename__ = "handovers"
+    __table_args__ = (
+        Index(
+            "uq_handovers_open",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_handovers_successor",
+            "successor_id",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    leaver_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    """Who hands over; nobody where the security administrator does it for a manager who is gone."""
+    successor_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    keeps: Mapped[str] = mapped_column(String(200))
+    """Values of the roles that the leaver keeps, with a space between; without any his account is closed."""
+    reason: Mapped[str] = mapped_column(String(200))
+    state: Mapped[HandoverState] = mapped_column(term(HandoverState))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    end_reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class ManagerGap(Base):
+    """Since when and why an organisation lost its last manager. It counts only while nobody is manager again."""
+
+    __tablename__ = "manager_gaps"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(200))
 
 
 class PastPassword(Base):
@@ -167,3 +248,5 @@ class SignIn(Base):
     proven_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When the person last showed who he is: signing asks for it again after a while."""
     assurance: Mapped[Assurance] = mapped_column(term(Assurance))
+    mandate_id: Mapped[UUID | None] = mapped_column()
+    """By which mandate the person acts in this session; he chose it last. Whether it still holds is asked each time."""

@@ -32,6 +32,10 @@ class AuditEntry(Base):
     region_code: Mapped[str | None] = mapped_column(String(12))
     acts_for: Mapped[str] = mapped_column(String(200))
     """The name of the organisation or region."""
+    mandate_id: Mapped[UUID | None] = mapped_column()
+    """By which mandate, where somebody acted for another."""
+    own_organisation: Mapped[str | None] = mapped_column(String(200))
+    """Then the name of his own."""
     route: Mapped[str] = mapped_column(String(80))
     subject: Mapped[str] = mapped_column(String(LONGEST_SUBJECT))
     status: Mapped[int | None] = mapped_column(Integer)

@@ -42,6 +42,7 @@ def record_page() -> ResponseReturnValue:
         "audit/record.html",
         rows=rows,
         roles_of=shapes.roles_of,
+        for_whom=shapes.for_whom,
         deed=partial(shapes.deed, _app()),
         kinds=list(AuditKind),
         kept=kept,

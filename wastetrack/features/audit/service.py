@@ -28,6 +28,8 @@ def write(session: Session, doing: Doing, now: datetime) -> None:
         "organisation_id": who.organisation_id if who else None,
         "region_code": who.region_code if who else None,
         "acts_for": (who.organisation_name or who.region_name)[:200] if who else "",
+        "mandate_id": who.by_mandate.id if who and who.by_mandate else None,
+        "own_organisation": who.by_mandate.organisation_name[:200] if who and who.by_mandate else None,
         "route": doing.route[:80],
         "subject": doing.subject,
         "status": doing.status,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from wastetrack.documents.workbook import Sheet, SheetColumn, workbook
-from wastetrack.domain.access import RIGHTS, Act, Relation, Role
+from wastetrack.domain.access import NEVER_BY_MANDATE, RIGHTS, SIGNED, Act, Relation, Role
 from wastetrack.domain.words import N_, Term
 from wastetrack.features.audit.models import AuditEntry
 from wastetrack.infra.i18n import CHINESE, ENGLISH, _, listed, show, speaking
@@ -42,6 +42,13 @@ class Right:
     act: Act
     holders: list[Holder]
     routes: list[str]
+
+    @property
+    def by_mandate(self) -> str:
+        """Return what is kept back from those who act for another; empty where nothing is."""
+        if self.act in NEVER_BY_MANDATE:
+            return _("never by authorisation")
+        return _("by authorisation only where it names signing") if self.act in SIGNED else ""
 
     def grouped(self) -> list[tuple[str, str]]:
         """Return in words on what, and which roles may it there: those with the same relations together."""
@@ -107,6 +114,10 @@ def document(app: Flask) -> str:
     for right in table:
         held = {holder.role: " ".join(LETTERS[one] for one in holder.relations) for holder in right.holders}
         lines.append(_row([both(right.act), *(held.get(role, "") for role in Role)]))
+    never = "；".join(both(act) for act in Act if act in NEVER_BY_MANDATE)
+    signed = "；".join(both(act) for act in Act if act in SIGNED)
+    lines += ["", "## 受托代办 By authorisation", "", f"一律不可委托 Never: {never}。", ""]
+    lines += [f"仅当委托注明可签署 Only where it names signing: {signed}。"]
     lines += ["", "## 地址 Routes", "", _row(["行为 Act", "地址 Routes"]), _row(["---", "---"])]
     lines += [_row([both(right.act), "<br>".join(f"`{one}`" for one in right.routes) or "—"]) for right in table]
     routes = _routes(app)
@@ -142,6 +153,18 @@ def roles_of(entry: AuditEntry) -> str:
     return listed(show(role) for role in Role if role.value in entry.roles.split())
 
 
+def for_whom(entry: AuditEntry) -> str:
+    """Return for whom somebody acted, and, where by mandate, whose he is and by which."""
+    if not entry.own_organisation:
+        return entry.acts_for
+    return _(
+        "{organisation}, by authorisation {mandate}, of {own}",
+        organisation=entry.acts_for,
+        mandate=str(entry.mandate_id),
+        own=entry.own_organisation,
+    )
+
+
 def deed(app: Flask, entry: AuditEntry) -> str:
     """Return in words what a page is for; empty where it is for no act, or is no more."""
     needs = needs_of(app, entry.route) if entry.route in app.view_functions else None
@@ -152,7 +175,7 @@ def deed(app: Flask, entry: AuditEntry) -> str:
 def cells(entry: AuditEntry) -> list[str]:
     """Return one line of the record as the page and the files say it, in the order of COLUMNS."""
     return [
-        show(entry.at), entry.name or "—", roles_of(entry) or "—", entry.acts_for or "—", show(entry.kind),
+        show(entry.at), entry.name or "—", roles_of(entry) or "—", for_whom(entry) or "—", show(entry.kind),
         entry.subject or "—", entry.route, str(entry.status or "—"), entry.device, entry.address or "—",
     ]  # fmt: skip
 

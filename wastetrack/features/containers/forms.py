@@ -45,7 +45,7 @@ def offer(session: Session, actor: Actor, *, other: bool) -> Offer:
     kinds: set[OrganisationKind] = parties.kinds_of(session, actor.organisation_id)
     medical = bool(MEDICAL_PRODUCERS & kinds) and not other
     names = [one.name for one in parties.departments_of(session, actor.organisation_id)]
-    last = queries.last_department(session, actor.user_id) if actor.user_id else None
+    last = queries.last_department(session, actor)
     return Offer(
         medical=medical,
         departments=[(name, name) for name in names],

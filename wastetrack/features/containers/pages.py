@@ -66,7 +66,7 @@ def register_page(refusal: Refusal | None = None) -> ResponseReturnValue:
     session, who = look(), actor()
     if who.organisation_id is None or who.user_id is None:
         raise unknown()
-    mine = queries.round_of(session, who.user_id)
+    mine = queries.round_of(session, who)
     just_now = request.args.get("sealed") if refusal is None else None
     today = local_day(clock.now())
     found = request.args.get("q", "")[:100].strip()

@@ -11,7 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from wastetrack.domain.access import Actor
 from wastetrack.domain.containers import State
 from wastetrack.domain.manifests import State as Progress
+from wastetrack.domain.measures import Grams
+from wastetrack.domain.words import N_
 from wastetrack.features.accounts.models import User
+from wastetrack.features.accounts.queries.handovers import Line
 from wastetrack.features.containers.models import Container
 from wastetrack.features.manifests import queries as manifests
 from wastetrack.features.manifests.models import Manifest, ManifestLeg
@@ -28,14 +31,18 @@ class Sum:
     mass_g: int
 
 
-def my_unplaced(session: Session, user_id: UUID | None) -> Sum:
-    """Count what a person sealed and has not yet put into a store."""
-    return _sum(session, Container.registered_by == user_id, Container.state == State.SEALED)
+def my_unplaced(session: Session, actor: Actor) -> Sum:
+    """Count what a person sealed, for whom he acts now, and has not yet put into a store."""
+    return _sum(session, *_his(actor), Container.state == State.SEALED)
 
 
-def my_day(session: Session, user_id: UUID | None, since: datetime) -> Sum:
-    """Count what a person registered since a moment."""
-    return _sum(session, Container.registered_by == user_id, Container.registered_at >= since)
+def my_day(session: Session, actor: Actor, since: datetime) -> Sum:
+    """Count what a person registered since a moment, for whom he acts now."""
+    return _sum(session, *_his(actor), Container.registered_at >= since)
+
+
+def _his(actor: Actor) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Container.registered_by == actor.user_id, Container.producer_id == actor.organisation_id
 
 
 def held(session: Session, organisation_id: UUID | None) -> dict[State, Sum]:
@@ -150,3 +157,22 @@ def _loads(session: Session, *where: ColumnElement[bool], order: InstrumentedAtt
         .limit(FEW)
     )
     return [Load(manifest, sender, to) for manifest, sender, to in session.execute(query)]
+
+
+def to_take_over(session: Session, organisation_id: UUID) -> list[Line]:
+    """Return what somebody takes over with an organisation: open manifests, and waste that stands there."""
+    progress = sent(session, organisation_id)
+    arriving = coming_in(session, organisation_id)
+    standing = held(session, organisation_id)
+    return [
+        Line(N_("manifests not signed yet"), progress.get(Progress.DRAFT, 0)),
+        Line(N_("manifests signed or on the way"), sum(progress.values()) - progress.get(Progress.DRAFT, 0)),
+        Line(N_("loads to receive"), sum(arriving.values())),
+        *(
+            Line(label, found.count, Grams(found.mass_g))
+            for label, found in (
+                (N_("containers in the stores"), standing.get(State.STORED, Sum(0, 0))),
+                (N_("containers sealed and in no store"), standing.get(State.SEALED, Sum(0, 0))),
+            )
+        ),
+    ]

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Role, finishing, may_ever
 from wastetrack.domain.containers import State
+from wastetrack.domain.handovers import age_in_days
 from wastetrack.domain.manifests import State as Progress
 from wastetrack.domain.measures import kilograms
 from wastetrack.domain.oversight import Moment
 from wastetrack.domain.times import local_day, start_of_day
 from wastetrack.domain.words import N_
+from wastetrack.features.accounts.queries import handovers
 from wastetrack.features.collection import queries as collection
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.home import queries
@@ -174,8 +176,8 @@ def _mass(sum_: Sum | oversight.Sum) -> str | None:
 
 
 def _collector(made: Board, asked: _Asked) -> None:
-    mine = queries.my_unplaced(asked.session, asked.who.user_id)
-    today = queries.my_day(asked.session, asked.who.user_id, start_of_day(local_day(asked.now)))
+    mine = queries.my_unplaced(asked.session, asked.who)
+    today = queries.my_day(asked.session, asked.who, start_of_day(local_day(asked.now)))
     register = url_for("containers.register_page")
     tone = "warn" if mine.count else None
     made.figures.append(Figure(mine.count, _("sealed by me, not yet in a store"), register, tone, _mass(mine)))
@@ -261,9 +263,26 @@ def _regulator(made: Board, asked: _Asked) -> None:
 
 
 def _approver(made: Board, asked: _Asked) -> None:
-    waiting = admission.count_requests(asked.session, asked.who)
+    waiting = admission.waiting(asked.session, asked.who, asked.now)
     href = url_for("accounts.requests_page")
-    made.figures.append(Figure(waiting, _("requests to be admitted"), href, "warn" if waiting else None))
+    age = age_in_days(waiting.since, asked.now) if waiting.since else None
+    oldest = _("the oldest for {n} {n:day|days}", n=age) if age else None
+    made.figures.append(
+        Figure(waiting.count, _("requests to be admitted"), href, "warn" if waiting.count else None, oldest)
+    )
+    if waiting.overdue:
+        made.figures.append(Figure(waiting.overdue, _("of them overdue"), href, "alarm"))
+
+
+def _security_admin(made: Board, asked: _Asked) -> None:
+    gaps, vacant = handovers.count_gaps(asked.session), handovers.vacant(asked.session)
+    href = url_for("accounts.unmanaged_page")
+    since = handovers.longest_gap(asked.session)
+    age = age_in_days(since, asked.now) if since else None
+    oldest = _("the oldest for {n} {n:day|days}", n=age) if age else None
+    made.figures.append(Figure(gaps, _("organisations without manager"), href, "alarm" if gaps else None, oldest))
+    if vacant:
+        made.figures.append(Figure(len(vacant), _("administrators' roles that nobody has"), href, "alarm"))
 
 
 def _inspections(made: Board, asked: _Asked) -> None:
@@ -311,4 +330,5 @@ _FILL = {
     _R.APPROVER: _approver,
     _R.INSPECTOR: _inspector,
     _R.COMMANDER: _commander,
+    _R.SECURITY_ADMIN: _security_admin,
 }

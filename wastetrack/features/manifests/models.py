@@ -38,8 +38,11 @@ class Manifest(Base):
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signed_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    signed_mandate_id: Mapped[UUID | None] = mapped_column()
+    """By which mandate, where the person is not the consignor's own; so for the receiver below."""
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    confirmed_mandate_id: Mapped[UUID | None] = mapped_column()
     confirm_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Until when the receiver must confirm: five working days from arrival (Order 23 Art. 18)."""
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -314,6 +314,8 @@ class Told:
     version: int | None
     """The print that was made with it."""
     noted: tuple[Noted, ...] = ()
+    by_mandate_of: str = ""
+    """Whose the person is, where he acted for the organisation by mandate."""
 
 
 def history(session: Session, manifest: Manifest, actor: Actor, held: set[Relation]) -> list[Told]:
@@ -322,7 +324,8 @@ def history(session: Session, manifest: Manifest, actor: Actor, held: set[Relati
     signed = next((event.seq for event in events if event.kind == "manifest.signed"), None)
     drafts_too = may(actor, Act.VIEW_MANIFEST, readers(held, draft=True))
     first = 1 if drafts_too else signed or len(events) + 1
-    organisations = parties.names(session, [_id(event.acting_for) for event in events])
+    acting = [_id(event.acting_for) for event in events]
+    organisations = parties.names(session, acting + [_own(json.loads(event.facts)) for event in events])
     people = accounts.names(session, [_id(event.actor_id) for event in events])
     return [_told(event, organisations, people, first) for event in events]
 
@@ -341,6 +344,7 @@ def _told(event: Event, organisations: dict[UUID, str], people: dict[UUID, str],
         tone="alarm" if event.kind in _ALARMING else "done",
         version=event.seq if "document_hash" in facts and event.seq >= first else None,
         noted=tuple(_noted(each) for each in facts.get("warned", ())),
+        by_mandate_of=organisations.get(_own(facts) or UUID(int=0), ""),
     )
 
 
@@ -350,6 +354,11 @@ def _noted(kept: str | dict[str, Any]) -> Noted:
         return Noted(kept, "")
     said = kept[language()]
     return Noted(said["text"], said["basis"])
+
+
+def _own(facts: dict[str, Any]) -> UUID | None:
+    """Return the own organisation of somebody who acted for another."""
+    return _id(facts.get("by_mandate", {}).get("organisation"))
 
 
 def _id(text: str | None) -> UUID | None:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from wastetrack.domain.access import Act
 from wastetrack.domain.coordinates import shown_coordinates
+from wastetrack.domain.handovers import age_in_days
 from wastetrack.domain.problems import Refusal
 from wastetrack.features.accounts import service, shapes
 from wastetrack.features.accounts.pages.blueprint import pages
@@ -17,6 +18,7 @@ from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties import service as parties_service
 from wastetrack.features.parties.queries import admission
+from wastetrack.infra import clock
 from wastetrack.infra.i18n import _
 from wastetrack.web.context import actor, look
 from wastetrack.web.forms import said, submit
@@ -34,6 +36,8 @@ def requests_page() -> ResponseReturnValue:
         rows=rows,
         decided=decided,
         waiting=admission.count_requests(look(), actor()),
+        overdue_before=admission.overdue_before(look(), clock.now()),
+        days_since=lambda moment: age_in_days(moment, clock.now()),
         kinds=parties.kinds(look(), [row.organisation.id for row in rows]),
         regions=catalogue.full_names(look(), [row.organisation.region_code for row in rows]),
         next_href=url_for("accounts.requests_page", after=following, **kept) if following else None,

@@ -16,6 +16,7 @@ from wastetrack.features.accounts import queries, service, shapes
 from wastetrack.features.accounts.models import User
 from wastetrack.features.accounts.pages.blueprint import pages
 from wastetrack.features.accounts.pages.kept import account_page, chosen_scope
+from wastetrack.features.accounts.queries import handovers
 from wastetrack.features.accounts.service import AcceptInvitation, Invite, RenewInvitation, WithdrawInvitation
 from wastetrack.features.parties import queries as parties
 from wastetrack.infra import clock
@@ -35,6 +36,7 @@ def invitations_page() -> ResponseReturnValue:
         "accounts/invitations.html",
         rows=rows,
         count=queries.count_invitations(look(), actor()),
+        unmanaged=handovers.count_gaps(look()) if may(actor(), Act.MANAGE_ACCOUNTS) else None,
         next_href=url_for("accounts.invitations_page", before=following) if following else None,
         first_href=url_for("accounts.invitations_page") if request.args.get("before") else None,
     )

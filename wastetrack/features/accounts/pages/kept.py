@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from wastetrack.domain.access import Act, Role, may
 from wastetrack.domain.accounts import console_problems, roles_for
+from wastetrack.domain.handovers import NOBODY_CAN
 from wastetrack.domain.problems import Refusal
 from wastetrack.features.accounts import queries, service, shapes
 from wastetrack.features.accounts.models import NO_PASSWORD, User
 from wastetrack.features.accounts.pages.blueprint import pages
-from wastetrack.features.accounts.queries import Filters
+from wastetrack.features.accounts.queries import Filters, handovers, mandates
 from wastetrack.features.accounts.service import (
     ChangeRoles,
     CreateAccount,
@@ -50,6 +51,8 @@ def accounts_page() -> ResponseReturnValue:
         role_choices=list(Role),
         filtered=bool(kept),
         invited=queries.count_invitations(look(), actor()),
+        unmanaged=handovers.count_gaps(look()) if may(actor(), Act.MANAGE_ACCOUNTS) else None,
+        vacant=handovers.vacant(look()) if may(actor(), Act.MANAGE_ACCOUNTS) else [],
         next_href=url_for("accounts.accounts_page", **kept, after=following) if following else None,
         first_href=url_for("accounts.accounts_page", **kept) if filters.after else None,
     )
@@ -103,6 +106,7 @@ def account_page(user_id: UUID, refusal: Refusal | None = None) -> ResponseRetur
         if may(actor(), Act.MANAGE_ACCOUNTS)
         else [],
         invitation=queries.open_invitation(look(), user_id),
+        mandates=mandates.of_person(look(), user_id, clock.now()),
         has_password=user.password_hash != NO_PASSWORD,
         console_only=said(Refusal(found)) if (found := console_problems(person.roles)) else [],
     )
@@ -121,6 +125,7 @@ def roles_page(user_id: UUID, refusal: Refusal | None = None) -> ResponseReturnV
         roles=roles_for(queries.scope_of(session, user.organisation_id, user.region_code)),
         held=held,
         crew=[*([session.get_one(CrewMember, user.crew_id)] if user.crew_id else []), *free],
+        **last_of(user),
         values=request.form,
         problems=said(refusal),
     )
@@ -143,6 +148,33 @@ def change_roles(user_id: UUID) -> ResponseReturnValue:
     )
 
 
+def last_of(user: User) -> dict[str, Any]:
+    """Return what a form has to say and ask where somebody is the last one in a role."""
+    session = look()
+    last = handovers.last_roles(session, user)
+    beside = handovers.people_of(session, user.organisation_id) if last and user.organisation_id else []
+    return {
+        "last": last,
+        "nobody_can": [sentence for role in last for sentence in NOBODY_CAN[role]],
+        "followers": [one for one in beside if one.user.id != user.id and one.has_password],
+    }
+
+
+@pages.shows("/accounts/<uuid:user_id>/close", needs=Act.MANAGE_ACCOUNTS)
+def close_page(user_id: UUID, refusal: Refusal | None = None) -> ResponseReturnValue:
+    """Say what ends with the account, and ask whatever has to be known before."""
+    user = queries.visible(look(), actor(), user_id)
+    return render_template(
+        "accounts/close.html",
+        user=user,
+        person=queries.actor_of(look(), user_id, clock.now()),
+        mandates=[one for one in mandates.of_person(look(), user_id, clock.now()) if not one.over],
+        values=request.form,
+        problems=said(refusal),
+        **last_of(user),
+    )
+
+
 @pages.does("/accounts/<uuid:user_id>/active", needs=Act.MANAGE_ACCOUNTS)
 def set_active(user_id: UUID) -> ResponseReturnValue:
     """Close the account or open it again."""
@@ -158,7 +190,7 @@ def set_active(user_id: UUID) -> ResponseReturnValue:
         SetActive,
         service.set_active,
         then=done,
-        again=lambda refusal: account_page(user_id, refusal),
+        again=lambda refusal: (close_page if request.form.get("active") == "false" else account_page)(user_id, refusal),
         given={"user_id": user_id},
     )
 

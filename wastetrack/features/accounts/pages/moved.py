@@ -10,7 +10,7 @@ from wastetrack.domain.problems import Refusal
 from wastetrack.features.accounts import queries, service
 from wastetrack.features.accounts.models import User
 from wastetrack.features.accounts.pages.blueprint import pages
-from wastetrack.features.accounts.pages.kept import chosen_scope
+from wastetrack.features.accounts.pages.kept import chosen_scope, last_of
 from wastetrack.features.accounts.service import MoveAccount
 from wastetrack.infra.i18n import _
 from wastetrack.web.context import actor, look
@@ -27,6 +27,7 @@ def move_page(user_id: UUID, refusal: Refusal | None = None) -> ResponseReturnVa
         held=request.form.getlist("roles") if refusal else [each.value for each in queries.roles_of(look(), user_id)],
         values=request.form,
         problems=said(refusal),
+        **last_of(user),
         **chosen_scope("organisation"),
     )
 

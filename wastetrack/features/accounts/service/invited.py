@@ -86,23 +86,24 @@ def invite_first(work: Work, command: Invite) -> tuple[User, str | None]:
 
 
 def _invite(work: Work, command: Invite) -> tuple[User, str | None]:
-    facts = command.model_dump() | {"username": command.username or _made_up(command)}
+    facts = command.model_dump() | {"username": command.username or made_up_for(command.roles, command.act_key)}
     wanted = CreateAccount.model_validate(facts)
     existing = queries.by_username(work.session, wanted.username)
     if existing and command.act_key and ledger_queries.has_act(work.session, stream_of(existing.id), command.act_key):
         return existing, None
     refuse_all(account_problems(work, wanted))
     user = write_account(work, wanted, NO_PASSWORD, must_change=False)
-    return user, _new_link(work, user)
+    return user, new_link(work, user)
 
 
-def _made_up(command: Invite) -> str:
+def made_up_for(roles: frozenset[Role], act_key: str | None) -> str:
     """Make up a username; the same for the same act, so that sending it twice is one."""
-    random = hashlib.sha256(command.act_key.encode()).hexdigest() if command.act_key else new_token()
-    return made_up_username(command.roles, random)
+    random = hashlib.sha256(act_key.encode()).hexdigest() if act_key else new_token()
+    return made_up_username(roles, random)
 
 
-def _new_link(work: Work, user: User, act_key: str | None = None) -> str:
+def new_link(work: Work, user: User, act_key: str | None = None) -> str:
+    """Make a link for somebody who is held, for an act that has asked who may; the one before opens nothing more."""
     end_invitations(work, user.id, InvitationState.REPLACED)
     token = new_token()
     made = Invitation(
@@ -135,7 +136,7 @@ def renew_for(work: Work, user: User, act_key: str | None) -> tuple[User, str | 
     if not user.active:
         sentence = N_("The account is closed. Open it again before you invite to it.")
         raise refuse("invitation.closed", sentence, kind=Kind.CONFLICT)
-    return user, _new_link(work, user, act_key)
+    return user, new_link(work, user, act_key)
 
 
 def withdraw_invitation(work: Work, command: WithdrawInvitation) -> User:

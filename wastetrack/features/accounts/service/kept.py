@@ -10,24 +10,28 @@ from sqlalchemy.exc import IntegrityError
 from wastetrack.domain.access import ADMINISTRATORS, SYSTEM, Act, Role, forbidden, require
 from wastetrack.domain.accounts import (
     console_problems,
-    last_keeper_problems,
     parse_username,
     role_problems,
     same_person_problem,
 )
+from wastetrack.domain.handovers import HandoverState
 from wastetrack.domain.invitations import InvitationState
 from wastetrack.domain.parties import is_known
 from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
 from wastetrack.domain.words import N_
 from wastetrack.features.accounts import queries
 from wastetrack.features.accounts.models import NO_PASSWORD, User, UserRole
+from wastetrack.features.accounts.queries import handovers
 from wastetrack.features.accounts.service.base import end_invitations, end_sessions, hashed, stream_of
+from wastetrack.features.accounts.service.keepers import Leaving, follow, leaving_problems, manages
+from wastetrack.features.accounts.service.mandates import end_mandates
+from wastetrack.features.accounts.service.passwords import at_console as held_at_console
 from wastetrack.features.accounts.service.passwords import new_password, problems_of
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.ledger import queries as ledger_queries
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties.models import CrewMember, Organisation
-from wastetrack.infra.commands import ActKey, Command, ShortText, Text, read_by
+from wastetrack.infra.commands import ActKey, Command, OptionalText, ShortText, Text, read_by
 from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
 
@@ -44,15 +48,16 @@ class CreateAccount(Command):
     act_key: ActKey | None = None
 
 
-class SetActive(Command):
+class SetActive(Leaving):
     """Close an account, or open it again."""
 
     user_id: UUID
     active: bool
+    reason: OptionalText = ""
     act_key: ActKey | None = None
 
 
-class ChangeRoles(Command):
+class ChangeRoles(Leaving):
     """Give an account other roles, with the reason."""
 
     user_id: UUID
@@ -218,6 +223,7 @@ def change_roles(work: Work, command: ChangeRoles) -> User:
         sentence = N_("You cannot change your own roles. Somebody else who keeps the accounts can.")
         raise refuse("account.own", sentence, kind=Kind.CONFLICT)
     before = queries.roles_of(work.session, user.id)
+    managed = manages(user, before)
     crew_id = (command.crew_id or user.crew_id) if Role.DRIVER in command.roles else None
     refuse_all(_change_problems(work, user, command, before - command.roles, crew_id))
     if before == command.roles and crew_id == user.crew_id:
@@ -230,6 +236,8 @@ def change_roles(work: Work, command: ChangeRoles) -> User:
         end_sessions(work, [user.id])
     facts = {"from": values_of(before), "to": values_of(command.roles), "crew": crew_id, "reason": command.reason}
     ledger.append(work, stream_of(user.id), "account.roles_changed", facts, act_key=command.act_key)
+    if managed and Role.MANAGER not in command.roles:
+        follow(work, user.organisation_id, command, command.reason)
     return user
 
 
@@ -246,14 +254,16 @@ def _change_problems(
     problems = role_problems(command.roles, scope, names_crew=crew_id is not None)
     problems += crew_problems(work, crew_id, user.organisation_id, user.id)
     problems += _namesake_problems(work, user.name, command.roles, user.id)
-    if user.active and user.password_hash != NO_PASSWORD:
-        problems += last_keeper_problems(lost, queries.roles_of_others(work.session, user))
-    return problems
+    return problems + leaving_problems(work, user, lost, command, command.reason)
 
 
 def set_active(work: Work, command: SetActive) -> User:
-    """Close an account, which ends its sessions at once, or open it again."""
+    """Close an account, which ends its sessions at once, or open it again.
+
+    The accounts beside it are held meanwhile: of two last managers who are closed at once the second is stopped.
+    """
     require(work.actor, Act.MANAGE_ACCOUNTS)
+    queries.hold_all_beside(work.session, queries.user(work.session, command.user_id))
     user = queries.locked(work.session, command.user_id)
     if user.id == work.actor.user_id:
         sentence = N_("You cannot close the account you are using. Another security administrator can.")
@@ -261,11 +271,50 @@ def set_active(work: Work, command: SetActive) -> User:
     done = command.act_key and ledger_queries.has_act(work.session, stream_of(user.id), command.act_key)
     if done or user.active is command.active:
         return user
-    user.active = command.active
-    work.session.flush()
-    if not user.active:
-        end_sessions(work, [user.id])
-        end_invitations(work, user.id, InvitationState.WITHDRAWN)
-    kind = "account.opened" if user.active else "account.closed"
-    ledger.append(work, stream_of(user.id), kind, {}, act_key=command.act_key)
+    if command.active:
+        user.active = True
+        work.session.flush()
+        ledger.append(work, stream_of(user.id), "account.opened", _why(command), act_key=command.act_key)
+        return user
+    close(work, user, command)
     return user
+
+
+def close_at_console(work: Work, username: str, command: Leaving, reason: str) -> User:
+    """Close an account at the console: the only way for the last security administrator."""
+    user = held_at_console(work, username)
+    queries.hold_all_beside(work.session, user)
+    user = queries.locked(work.session, user.id)
+    said = SetActive(user_id=user.id, active=False, reason=reason, **command.model_dump())
+    if user.active:
+        close(work, user, said, at_console=True)
+    return user
+
+
+def close(work: Work, user: User, command: SetActive, *, at_console: bool = False) -> None:
+    """Close an account whose neighbours are held: sessions, invitation, mandates and what it was to take over end."""
+    roles = queries.roles_of(work.session, user.id)
+    refuse_all(leaving_problems(work, user, roles, command, command.reason, at_console=at_console))
+    managed = manages(user, roles)
+    user.active = False
+    work.session.flush()
+    cut_off(work, user.id)
+    ledger.append(work, stream_of(user.id), "account.closed", _why(command), act_key=command.act_key)
+    if managed:
+        follow(work, user.organisation_id, command, command.reason)
+
+
+def cut_off(work: Work, user_id: UUID) -> None:
+    """End all that somebody has open: sessions, an invitation, what he does for others, what he was to take over."""
+    end_sessions(work, [user_id])
+    end_invitations(work, user_id, InvitationState.WITHDRAWN)
+    end_mandates(work, [user_id], "")
+    for one in handovers.meant_for(work.session, user_id):
+        one.state, one.ended_at = HandoverState.WITHDRAWN, work.now
+        work.session.flush()
+        ledger.append(work, handovers.stream_of(one.id), "handover.withdrawn", {"successor": "closed"})
+
+
+def _why(command: SetActive) -> dict[str, object]:
+    said: dict[str, object] = {"reason": command.reason} if command.reason else {}
+    return said | ({"emergency": True} if command.emergency else {})

@@ -5,22 +5,23 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from wastetrack.domain.access import Act, Role, require
-from wastetrack.domain.accounts import last_keeper_problems, role_problems
+from wastetrack.domain.accounts import role_problems
 from wastetrack.domain.parties import is_known
 from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
 from wastetrack.domain.words import N_
 from wastetrack.features.accounts import queries
-from wastetrack.features.accounts.models import NO_PASSWORD, User, UserRole
-from wastetrack.features.accounts.service.base import end_sessions, stream_of
-from wastetrack.features.accounts.service.kept import crew_problems, values_of
+from wastetrack.features.accounts.models import User, UserRole
+from wastetrack.features.accounts.service.base import stream_of
+from wastetrack.features.accounts.service.keepers import Leaving, follow, leaving_problems, manages
+from wastetrack.features.accounts.service.kept import crew_problems, cut_off, values_of
 from wastetrack.features.ledger import queries as ledger_queries
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties.models import Organisation
-from wastetrack.infra.commands import ActKey, Command, Text
+from wastetrack.infra.commands import ActKey, Text
 from wastetrack.infra.work import Work
 
 
-class MoveAccount(Command):
+class MoveAccount(Leaving):
     """Have an account act for another organisation, in the roles it gets there, with the reason."""
 
     user_id: UUID
@@ -54,10 +55,13 @@ def move_account(work: Work, command: MoveAccount) -> User:
     }
     work.session.execute(delete(UserRole).where(UserRole.user_id == user.id))
     work.session.add_all(UserRole(user_id=user.id, role=role) for role in command.roles)
+    left, managed = user.organisation_id, manages(user, before)
     user.organisation_id, user.crew_id = command.organisation_id, command.crew_id
     work.session.flush()
-    end_sessions(work, [user.id])
+    cut_off(work, user.id)
     ledger.append(work, stream_of(user.id), "account.moved", facts, act_key=command.act_key)
+    if managed:
+        follow(work, left, command, command.reason)
     return user
 
 
@@ -74,6 +78,4 @@ def _problems(work: Work, user: User, command: MoveAccount, before: set[Role]) -
     scope = queries.scope_of(work.session, to.id, None)
     problems = role_problems(command.roles, scope, names_crew=command.crew_id is not None)
     problems += crew_problems(work, command.crew_id, to.id, user.id)
-    if user.active and user.password_hash != NO_PASSWORD:
-        problems += last_keeper_problems(before, queries.roles_of_others(work.session, user))
-    return problems
+    return problems + leaving_problems(work, user, before, command, command.reason)

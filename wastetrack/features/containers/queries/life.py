@@ -93,6 +93,8 @@ class Step:
     """The organisations that held it before and after."""
     regions: frozenset[str] = frozenset()
     """The divisions of these organisations and of the store it came to."""
+    by_mandate_of: str = ""
+    """Whose the person is who acted for `who` by mandate."""
     maker: UUID | None = None
     """The organisation for which it was written."""
     wrong: Declaration | None = None
@@ -135,6 +137,7 @@ def opens(session: Session, actor: Actor, steps: Iterable[Step], act: Act) -> li
 def _known(session: Session, past: Sequence[Event]) -> _Known:
     places = [place for event in past for place in _places(event)]
     acting = [as_id(event.acting_for) for event in past]
+    acting += [as_id(_own(json.loads(event.facts))) for event in past]
     organisations = {*acting, *(as_id(place.get("organisation")) for place in places)} - {None}
     stores = {as_id(place.get("facility")) for place in places} - {None}
 
@@ -180,7 +183,13 @@ def _step(event: Event, known: _Known) -> Step:
         regions=frozenset(region for _, region in found),
         maker=as_id(event.acting_for),
         declares=is_declaration(event),
+        by_mandate_of=_name(_own(facts), known.organisations),
     )
+
+
+def _own(facts: dict[str, Any]) -> object:
+    """Return the own organisation of somebody who acted for another, as the ledger writes it."""
+    return facts.get("by_mandate", {}).get("organisation")
 
 
 def _name(identity: object, names: dict[UUID, tuple[str, str]]) -> str:

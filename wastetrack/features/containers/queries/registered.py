@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from wastetrack.domain.access import Actor
 from wastetrack.domain.containers import State
 from wastetrack.domain.times import start_of_day
 from wastetrack.features.containers.models import Container
@@ -45,11 +46,14 @@ def yearly(session: Session, producer_id: UUID, years: Sequence[int]) -> dict[in
     return {year: int(mass) for (year, _first, _end), mass in zip(days, found, strict=True) if mass}
 
 
-def round_of(session: Session, user_id: UUID) -> list[Container]:
-    """Return what a person has registered and not yet put into a store, the latest first."""
+def round_of(session: Session, actor: Actor) -> list[Container]:
+    """Return what a person has registered and not yet put into a store, the latest first.
+
+    Only that of the organisation he acts for now: somebody may register for his own and, by mandate, for another.
+    """
     query = (
         select(Container)
-        .where(Container.registered_by == user_id, Container.state == State.SEALED)
+        .where(_his(actor), Container.state == State.SEALED)
         .order_by(Container.registered_at.desc(), Container.id.desc())
     )
     return list(session.scalars(query))
@@ -68,11 +72,12 @@ def codes_used(session: Session, producer_id: UUID, most: int = 30) -> list[tupl
     return [(code, name) for code, name in rows]
 
 
-def last_department(session: Session, user_id: UUID) -> str | None:
+def last_department(session: Session, actor: Actor) -> str | None:
     """Return the department of what a person registered last."""
     return session.scalar(
-        select(Container.department)
-        .where(Container.registered_by == user_id)
-        .order_by(Container.registered_at.desc())
-        .limit(1)
+        select(Container.department).where(_his(actor)).order_by(Container.registered_at.desc()).limit(1)
     )
+
+
+def _his(actor: Actor) -> ColumnElement[bool]:
+    return and_(Container.registered_by == actor.user_id, Container.producer_id == actor.organisation_id)

@@ -76,7 +76,7 @@ def _by_custody(actor: Actor, past: list[Event]) -> set[Relation]:
             found |= {Relation.CARRIER} if holder.get("leg") else {Relation.CONSIGNOR, Relation.RECEIVER}
         elif actor.acts_for(as_id(event.acting_for)):
             found.add(Relation.RECEIVER)
-        if actor.user_id and event.actor_id == str(actor.user_id):
+        if actor.user_id and event.actor_id == str(actor.user_id) and "by_mandate" not in json.loads(event.facts):
             found.add(Relation.CREW)
     return found
 

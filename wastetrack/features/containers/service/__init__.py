@@ -287,7 +287,7 @@ def place(work: Work, command: PlaceContainers) -> list[Container]:
 def _to_place(work: Work, command: PlaceContainers) -> list[Container]:
     """Return the containers meant, their rows held, each once."""
     if command.all_sealed:
-        return queries.all_locked(work.session, [one.id for one in queries.round_of(work.session, person(work))])
+        return queries.all_locked(work.session, [one.id for one in queries.round_of(work.session, work.actor)])
     return queries.all_locked_by_code(work.session, command.codes, "codes")
 
 

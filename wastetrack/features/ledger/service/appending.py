@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, SessionTransaction
 
+from wastetrack.domain.access import Actor
 from wastetrack.domain.ledger import FIRST_LINK, Event, Evidence, canonical, hash_of
 from wastetrack.features.ledger import queries
 from wastetrack.features.ledger.models import LedgerEvent, LedgerStream
@@ -101,7 +102,7 @@ def append(
         stream=stream,
         seq=end.seq + 1 if end else 1,
         kind=kind,
-        facts=canonical(facts),
+        facts=canonical({**facts, **_by_mandate(work.actor)}),
         occurred_at=occurred_at or work.now,
         recorded_at=work.now,
         actor_id=str(work.actor.user_id) if work.actor.user_id else None,
@@ -124,3 +125,10 @@ def append(
     for listener in _listeners:
         listener(work, event)
     return event
+
+
+def _by_mandate(actor: Actor) -> Mapping[str, object]:
+    """Return what every event says of somebody who acts for another: by which mandate, and whose he is."""
+    if actor.by_mandate is None:
+        return {}
+    return {"by_mandate": {"mandate": actor.by_mandate.id, "organisation": actor.by_mandate.organisation_id}}

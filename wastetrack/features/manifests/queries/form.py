@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wastetrack.documents.facts import (
@@ -22,7 +21,7 @@ from wastetrack.domain.measures import kilograms
 from wastetrack.domain.parties import LicenceKind
 from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.waste_codes import Form, ReceiverOpinion, TreatmentMode
-from wastetrack.features.accounts.models import User
+from wastetrack.features.accounts import queries as accounts
 from wastetrack.features.manifests.queries.sheets import Line, Sheet, reference_of
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility, Site
@@ -65,7 +64,7 @@ def _consignor_part(session: Session, whole: Sheet) -> ConsignorPart:
         name=one.name,
         emergency_phone=one.emergency_phone,
         address=one.address,
-        handler=_person(session, whole.manifest.signed_by),
+        handler=_person(session, whole.manifest.signed_by, whole.manifest.signed_mandate_id),
         phone=one.phone,
         handed_over_at=whole.leg.departed_at,
         rows=tuple(_waste_rows(whole.on_board)),
@@ -129,7 +128,7 @@ def _receiver_part(session: Session, whole: Sheet) -> ReceiverPart:
         name=one.name,
         licence_number=papers[0].number if papers else "",
         address=one.address,
-        handler=_person(session, manifest.confirmed_by),
+        handler=_person(session, manifest.confirmed_by, manifest.confirmed_mandate_id),
         phone=one.phone,
         accepted_at=manifest.confirmed_at,
         rows=tuple(_received_rows(whole)),
@@ -208,8 +207,9 @@ def _codes(lines: Iterable[Line]) -> str:
     return listed(line.code for line in lines)
 
 
-def _person(session: Session, user_id: UUID | None) -> str:
-    return (session.scalar(select(User.name).where(User.id == user_id)) if user_id else None) or ""
+def _person(session: Session, user_id: UUID | None, mandate_id: UUID | None) -> str:
+    name, own = accounts.name_beside(session, user_id, mandate_id)
+    return _("{name} (of {organisation}, by authorisation)", name=name, organisation=own) if own else name
 
 
 def _address(session: Session, store: Facility) -> str:

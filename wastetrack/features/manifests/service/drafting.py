@@ -160,6 +160,7 @@ def sign(work: Work, command: SignManifest) -> Manifest:
     refuse_all(checks.problems(lawful))
     manifest.number = next_number(work, manifest.consignor_region_code)
     manifest.signed_at, manifest.signed_by = work.now, work.actor.user_id
+    manifest.signed_mandate_id = work.actor.by_mandate.id if work.actor.by_mandate else None
     facts = {
         "signed_version": command.version,
         "signed_hash": shown.document_hash,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from wastetrack.domain.access import Act
+from wastetrack.domain.access import Act, require_signature
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import MOST, Doing
 from wastetrack.domain.containers import State as BoxState
@@ -145,6 +145,7 @@ def confirm(work: Work, command: ConfirmReceipt) -> Manifest:
     manifest, done = begin(work, command.manifest_id, Act.RECEIVE, act_key=command.act_key)
     if done:
         return manifest
+    require_signature(work.actor)
     check_step(manifest.state, Step.CONFIRM, number=manifest.number)
     require_version(manifest, command.version)
     whole = queries.sheet(work.session, manifest)
@@ -164,6 +165,7 @@ def confirm(work: Work, command: ConfirmReceipt) -> Manifest:
     }
     _declare_missing(work, manifest, whole, command.act_key)
     manifest.confirmed_at, manifest.confirmed_by = work.now, work.actor.user_id
+    manifest.confirmed_mandate_id = work.actor.by_mandate.id if work.actor.by_mandate else None
     record(work, manifest, "manifest.confirmed", facts, act_key=command.act_key, whole=whole)
     return manifest
 

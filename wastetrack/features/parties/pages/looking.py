@@ -95,6 +95,7 @@ def organisation_page(organisation_id: UUID) -> ResponseReturnValue:
         station=_station(session, one),
         coordinates=shown_coordinates(one.latitude_e6, one.longitude_e6),
         doubts=said(Refusal(doubts)) if doubts else [],
+        unmanaged=queries.manager_gap(session, one.id),
         paper=lambda row: paper_state(getattr(row, "valid_from", None), _end_of(row), today),
         is_keeper=allowed(Act.MANAGE_OWN, one),
         is_registrar=allowed(Act.MANAGE_PARTIES, one),

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -53,6 +53,9 @@ from wastetrack.features.parties.queries.papers import (
 )
 from wastetrack.features.parties.queries.papers import (
     crew_permit as crew_permit,
+)
+from wastetrack.features.parties.queries.papers import (
+    ending as ending,
 )
 from wastetrack.features.parties.queries.papers import (
     exempt_sources as exempt_sources,
@@ -217,6 +220,20 @@ def occupied_is(ask: Occupied) -> None:
 def is_occupied(session: Session, facility_id: UUID) -> bool:
     """Tell whether waste stands in a store."""
     return any(ask(session, facility_id) for ask in _occupied)
+
+
+ManagerGap = Callable[[Session, UUID], datetime | None]
+_gaps: list[ManagerGap] = []
+
+
+def manager_gap_is(ask: ManagerGap) -> None:
+    """Have `ask` tell since when an organisation has no manager. Wired once, in `wastetrack.app`."""
+    _gaps[:] = [ask]
+
+
+def manager_gap(session: Session, organisation_id: UUID) -> datetime | None:
+    """Return since when nobody manages an organisation that had a manager; None where somebody does."""
+    return next((since for ask in _gaps if (since := ask(session, organisation_id))), None)
 
 
 def is_handed_in_at(session: Session, facility_id: UUID) -> bool:

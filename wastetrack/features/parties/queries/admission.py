@@ -1,19 +1,22 @@
 """Requests to be admitted: by their reference, and as who reviews them finds them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
-from wastetrack.domain.admission import RequestState
+from wastetrack.domain.admission import REMIND_AFTER, RequestState, overdue_until
+from wastetrack.domain.problems import Refusal
+from wastetrack.domain.times import end_of_day, local_day
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.parties.models import AdmissionRequest, Organisation
 from wastetrack.features.parties.queries import relations, scope
 
 REQUESTS = 25
+_SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,46 @@ def count_requests(session: Session, actor: Actor) -> int:
         Organisation, Organisation.id == AdmissionRequest.organisation_id
     ).where(_to_review(actor), _is_open())  # fmt: skip
     return session.scalar(query) or 0
+
+
+_remind_after = [REMIND_AFTER]
+
+
+def remind_after(days: int) -> None:
+    """Show a request as overdue after so many working days. Set once, in `wastetrack.app`."""
+    _remind_after[:] = [days]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many requests wait for somebody, how many of them are overdue, and since when the first waits."""
+
+    count: int
+    overdue: int
+    since: datetime | None
+
+
+def waiting(session: Session, actor: Actor, now: datetime) -> Waiting:
+    """Return what waits for this person's review."""
+    late = case((AdmissionRequest.asked_at < overdue_before(session, now), 1), else_=0)
+    query = select(func.count(), func.sum(late), func.min(AdmissionRequest.asked_at)).select_from(AdmissionRequest)
+    query = query.join(Organisation, Organisation.id == AdmissionRequest.organisation_id)
+    count, overdue, since = session.execute(query.where(_to_review(actor), _is_open())).one()
+    return Waiting(count, int(overdue or 0), since)
+
+
+def overdue_before(session: Session, now: datetime) -> datetime:
+    """Return the moment before which an open request was asked that is overdue now."""
+    calendar = catalogue.calendar(session)
+
+    def works(day: date) -> bool:
+        # It reminds and decides nothing: where the calendar of a year is not loaded, weekends have to do.
+        try:
+            return calendar.is_working(day)
+        except Refusal:
+            return day.weekday() < _SATURDAY
+
+    return end_of_day(overdue_until(works, local_day(now), _remind_after[0]))
 
 
 def rivals(session: Session, one: Asked) -> list[Asked]:

@@ -1,6 +1,7 @@
 """Papers of organisations as the rules read them: licences, contracts, plans, and what counts on them."""
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from wastetrack.domain.fleet import Permit
 from wastetrack.domain.papers import Agreement, Coverage, Paper, Party, Taken
 from wastetrack.domain.parties import CrewRole, LicenceKind, OrganisationKind, is_small, may_be_named
 from wastetrack.domain.plans import Line, Shipped
+from wastetrack.domain.words import N_
 from wastetrack.features.parties.models import (
     Contract,
     CrewMember,
@@ -72,6 +74,30 @@ def exempt_sources(session: Session, producers: Iterable[UUID], on: date) -> dic
         if is_small(beds) and paper(licence).in_date(on):
             found.setdefault(licence.organisation_id, []).append(paper(licence))
     return found
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A paper and its last day."""
+
+    kind: str
+    """What it is, in words still to be translated."""
+    number: str
+    until: date
+
+
+def ending(session: Session, organisation_id: UUID, by: date) -> list[Ending]:
+    """Return the papers of an organisation that end until a day or have ended, the first to end first."""
+    found: list[Ending] = []
+    for kind, number, until, model in (
+        (N_("Licence"), Licence.number, Licence.valid_until, Licence),
+        (N_("Contract"), Contract.number, Contract.valid_until, Contract),
+        (N_("Vehicle"), Vehicle.plate, Vehicle.permit_until, Vehicle),
+        (N_("Driver or escort"), CrewMember.name, CrewMember.permit_until, CrewMember),
+    ):
+        rows = session.execute(select(number, until).where(model.organisation_id == organisation_id, until <= by))
+        found += [Ending(kind, *row) for row in rows.tuples()]
+    return sorted(found, key=lambda one: (one.until, one.number))
 
 
 # --- vehicles and crew -------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from wastetrack.domain.access import ADMINISTRATORS, Act, Actor, Relation, Role, may, unknown
+from wastetrack.domain.access import ADMINISTRATORS, Act, Actor, ByMandate, Relation, Role, may, unknown
 from wastetrack.domain.accounts import SEEN_EVERY, Scope, covers_day, is_over, normal_username
 from wastetrack.domain.invitations import InvitationState, link_problem
+from wastetrack.domain.mandates import can_act_for, holds, roles_to_give
 from wastetrack.domain.parties import OrganisationState, may_sign_in
 from wastetrack.domain.problems import Problem
 from wastetrack.domain.security import Assurance, Policy, is_worn, needs_second_factor, still_proven
@@ -24,6 +25,7 @@ from wastetrack.features.accounts.models import (
     NO_PASSWORD,
     FailedSignIns,
     Invitation,
+    Mandate,
     PastPassword,
     PendingSignIn,
     RecoveryCode,
@@ -45,7 +47,11 @@ PAGE = 25
 
 
 def signed_in(session: Session, token_hash: str, now: datetime) -> Actor | None:
-    """Return who is behind a session, with the rights he has at this moment; None when it has ended."""
+    """Return who is behind a session, with the rights he has at this moment; None when it has ended.
+
+    Where he chose to act for another he has that one's rights and none of his own, or, once the mandate no longer
+    holds, none at all until he goes on as himself.
+    """
     row = session.execute(
         select(SignIn, User, Organisation, Region)
         .join(User, User.id == SignIn.user_id)
@@ -57,7 +63,37 @@ def signed_in(session: Session, token_hash: str, now: datetime) -> Actor | None:
         return None
     further = _further_regions(session, row.User, now)
     actor = _actor(row.User, roles_of(session, row.User.id), row.Organisation, row.Region, further)
-    return actor if let_in(session, actor) else None
+    if not let_in(session, actor):
+        return None
+    return acting_by(session, actor, row.SignIn.mandate_id, now) if row.SignIn.mandate_id else actor
+
+
+def acting_by(session: Session, own: Actor, mandate_id: UUID, now: datetime) -> Actor:
+    """Return a person as he acts by a mandate; without any rights where it does not hold (any more)."""
+    query = select(Mandate, Organisation).join(Organisation, Organisation.id == Mandate.organisation_id)
+    row = session.execute(query.where(Mandate.id == mandate_id)).one()
+    mandate, organisation = row.Mandate, row.Organisation
+    by = ByMandate(
+        mandate.id, mandate.own_organisation_id, own.organisation_name, until=mandate.until, signs=mandate.signs
+    )
+    if mandate.user_id != own.user_id or not mandate_holds(mandate, organisation.state, own.organisation_id, now):
+        return replace(own, roles=frozenset(), by_mandate=replace(by, over=True))
+    given = roles_to_give(parties.kinds_of(session, organisation.id))
+    return Actor(
+        user_id=own.user_id,
+        name=own.name,
+        roles=frozenset(role for role in given if role.value in mandate.roles.split()),
+        organisation_id=organisation.id,
+        organisation_name=organisation.name,
+        organisation_state=organisation.state,
+        by_mandate=by,
+    )
+
+
+def mandate_holds(mandate: Mandate, state: OrganisationState, own_organisation: UUID | None, now: datetime) -> bool:
+    """Tell whether somebody of this organisation acts by a mandate now; `state` is that of whom he acts for."""
+    on_its_days = holds(mandate.state, mandate.since, mandate.until, local_day(now))
+    return on_its_days and can_act_for(state) and own_organisation == mandate.own_organisation_id
 
 
 def actor_of(session: Session, user_id: UUID, now: datetime | None = None) -> Actor:
@@ -158,7 +194,7 @@ def policy(session: Session) -> Policy:
 @cache
 def common_passwords() -> frozenset[str]:
     """Return the words that people choose first; shipped with the product."""
-    lines = (Path(__file__).parent / "data" / "common_passwords.txt").read_text(encoding="utf-8").splitlines()
+    lines = (Path(__file__).parent.parent / "data" / "common_passwords.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
@@ -289,9 +325,22 @@ def roles_of_others(session: Session, account: User) -> set[Role]:
     return set(session.scalars(query.where(_beside(account), *opened).distinct()))
 
 
+def is_managed(session: Session, organisation_id: UUID) -> bool:
+    """Tell whether an organisation has a manager who can sign in."""
+    query = select(User.id).join(UserRole, UserRole.user_id == User.id).where(UserRole.role == Role.MANAGER)
+    mine = (User.organisation_id == organisation_id, User.active, User.password_hash != NO_PASSWORD)
+    return session.scalar(query.where(*mine).limit(1)) is not None
+
+
 def hold_all_beside(session: Session, account: User) -> None:
     """Hold the accounts of the same organisation, or of the platform, against other writers, always in one order."""
     query = select(User.id).where(_beside(account)).order_by(User.id).with_for_update()
+    session.execute(query).all()
+
+
+def hold_all_of(session: Session, organisation_id: UUID) -> None:
+    """Hold the accounts of an organisation against other writers, always in one order."""
+    query = select(User.id).where(User.organisation_id == organisation_id).order_by(User.id).with_for_update()
     session.execute(query).all()
 
 
@@ -328,6 +377,14 @@ def names(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """Return the names of many people in one query."""
     wanted = {one for one in ids if one is not None}
     return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+
+
+def name_beside(session: Session, user_id: UUID | None, mandate_id: UUID | None) -> tuple[str, str]:
+    """Return the name of somebody who signed, and, where he acted for another, that of his own organisation."""
+    name = session.scalar(select(User.name).where(User.id == user_id)) if user_id else None
+    of = select(Organisation.name).join(Mandate, Mandate.own_organisation_id == Organisation.id)
+    own = session.scalar(of.where(Mandate.id == mandate_id)) if mandate_id else None
+    return name or "", own or ""
 
 
 def scope_of(session: Session, organisation_id: UUID | None, region_code: str | None) -> Scope:
@@ -440,8 +497,8 @@ def invitations(
     if before is not None:
         query = query.where(Invitation.id < before)
     rows = session.execute(query.order_by(Invitation.id.desc()).limit(size + 1)).all()
-    listed = {one.user.id: one for one in _listed(session, [row.User for row in rows[:size]])}
-    found = [Invited(one, listed[user.id], now >= one.expires_at) for one, user in rows[:size]]
+    shown = {one.user.id: one for one in listed(session, [row.User for row in rows[:size]])}
+    found = [Invited(one, shown[user.id], now >= one.expires_at) for one, user in rows[:size]]
     return found, rows[size - 1].Invitation.id if len(rows) > size else None
 
 
@@ -503,10 +560,11 @@ def page(session: Session, actor: Actor, filters: Filters, size: int = PAGE) -> 
     if filters.active is not None:
         query = query.where(User.active.is_(filters.active))
     users = list(session.scalars(query.order_by(User.username).limit(size + 1)))
-    return _listed(session, users[:size]), users[size - 1].username if len(users) > size else None
+    return listed(session, users[:size]), users[size - 1].username if len(users) > size else None
 
 
-def _listed(session: Session, users: Sequence[User]) -> list[Listed]:
+def listed(session: Session, users: Sequence[User]) -> list[Listed]:
+    """Return accounts as lists show them, with their roles and for whom they act, in few queries."""
     roles: dict[UUID, set[Role]] = defaultdict(set)
     held = select(UserRole.user_id, UserRole.role).where(UserRole.user_id.in_([one.id for one in users]))
     for user_id, role in session.execute(held):
