@@ -8,6 +8,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -381,3 +382,22 @@ def test_reasons_are_in_the_ledger(work_as, session, reviewer) -> None:
     facts = session.scalars(select(LedgerEvent.facts).where(LedgerEvent.kind == "organisation.admission_refused")).one()
     assert json.loads(facts)["reason"] == "代码与执照不符"
     assert session.scalars(select(AdmissionRequest)).one().state is RequestState.REFUSED
+
+
+def test_what_nobody_decides_is_counted_with_its_age_and_overdue_but_never_decided_by_itself(
+    app: Flask, work_as: WorkAs, reviewer, session: Session
+) -> None:
+    long_ago = NOON - timedelta(days=200)
+    with work_as(APPLICANT, long_ago) as work:
+        asked = service.ask_admission(work, service.AskAdmission(**form()))
+    ask(work_as, credit_code=credit_code(801), manager_username="wang.wu")
+    browser = sit_down(Browser(app, "en"), reviewer())
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        home = browser.get("/").text
+        assert "the oldest for 200 days" in home
+        assert "of them overdue" in home
+        assert browser.get("/requests").text.count("overdue, waits for 200 days") == 1
+    with work_as(now=NOON) as work:
+        forget_requests(work)
+    session.rollback()
+    assert session.get_one(AdmissionRequest, asked.id).state is RequestState.OPEN

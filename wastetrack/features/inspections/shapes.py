@@ -42,7 +42,7 @@ _TONES = {"inspection.finding_sent_back": "warn", "inspection.withdrawn": "warn"
 def history(session: Session, one: Inspection) -> list[Step]:
     """Return what the ledger says of an inspection, with the names of who acted."""
     events = ledger.stream(session, stream_of(one.id))
-    names = _names(session, events)
+    names = _names(session, events, one.organisation_id)
     return [_step(event, json.loads(event.facts), names) for event in events]
 
 
@@ -57,6 +57,6 @@ def _step(event: Event, facts: Mapping[str, Any], names: Mapping[str, str]) -> S
     )
 
 
-def _names(session: Session, events: Sequence[Event]) -> dict[str, str]:
-    found = accounts.names(session, {UUID(event.actor_id) for event in events if event.actor_id})
+def _names(session: Session, events: Sequence[Event], of: UUID) -> dict[str, str]:
+    found = accounts.names(session, {UUID(event.actor_id) for event in events if event.actor_id}, [of])
     return {str(user): name for user, name in found.items()}

@@ -171,7 +171,7 @@ def order_page(order_id: UUID, refusal: Refusal | None = None) -> ResponseReturn
         else None,
         sees_all=sees_all,
         mine=mine,
-        people=accounts.names(session, people),
+        people=accounts.names(session, people, [each.row.organisation_id for each in standings]),
         may_acknowledge=in_force and mine and mine.row.acknowledged_at is None and may(who, Act.ANSWER_ORDER, related),
         may_report=in_force and mine and mine.row.carried_out_at is None and may(who, Act.ANSWER_ORDER, related),
         may_close=in_force and may(who, Act.COMMAND, related),

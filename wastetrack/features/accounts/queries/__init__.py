@@ -40,6 +40,7 @@ from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.catalogue.models import Region
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import CrewMember, Organisation
+from wastetrack.infra.i18n import _
 
 PAGE = 25
 
@@ -373,10 +374,27 @@ def crew_without_account(session: Session, organisation_id: UUID) -> list[CrewMe
     return [member for member in parties.crew_of(session, organisation_id) if member.id not in taken]
 
 
-def names(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Return the names of many people in one query."""
-    wanted = {one for one in ids if one is not None}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+def names(session: Session, ids: Iterable[UUID | None], of: Iterable[UUID] = ()) -> dict[UUID, str]:
+    """Return the names of many people.
+
+    `of` are the organisations for which they acted: whoever did so by mandate is named with his own beside him.
+    """
+    wanted, acted_for = {one for one in ids if one is not None}, set(of)
+    found = dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+    if not (wanted and acted_for):
+        return found
+    query = select(Mandate.user_id, Organisation.name).join(
+        Organisation, Organisation.id == Mandate.own_organisation_id
+    )
+    given = (Mandate.user_id.in_(wanted), Mandate.organisation_id.in_(acted_for), Mandate.accepted_at.is_not(None))
+    for user_id, own in session.execute(query.where(*given, Mandate.own_organisation_id != Mandate.organisation_id)):
+        found[user_id] = beside(found[user_id], own)
+    return found
+
+
+def beside(name: str, own: str) -> str:
+    """Name somebody who acted for another together with his own organisation, in the reader's language."""
+    return _("{name} (of {organisation}, by authorisation)", name=name, organisation=own)
 
 
 def name_beside(session: Session, user_id: UUID | None, mandate_id: UUID | None) -> tuple[str, str]:

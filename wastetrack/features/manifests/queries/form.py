@@ -209,7 +209,7 @@ def _codes(lines: Iterable[Line]) -> str:
 
 def _person(session: Session, user_id: UUID | None, mandate_id: UUID | None) -> str:
     name, own = accounts.name_beside(session, user_id, mandate_id)
-    return _("{name} (of {organisation}, by authorisation)", name=name, organisation=own) if own else name
+    return accounts.beside(name, own) if own else name
 
 
 def _address(session: Session, store: Facility) -> str:

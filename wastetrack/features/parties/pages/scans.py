@@ -40,7 +40,7 @@ def scans_page(
         row=row,
         title=_title(kind, row),
         scans=scans,
-        people=queries.people(look(), (who for scan in scans for who in (scan.added_by, scan.withdrawn_by))),
+        people=queries.people(look(), (who for scan in scans for who in (scan.added_by, scan.withdrawn_by)), one.id),
         is_keeper=row.organisation_id == one.id and allowed(kind.act, one) and one.state.value != "closed",
         problems=said(refusal),
         values=typed(),

@@ -67,7 +67,7 @@ def kept_files(session: Session) -> set[str]:
 
 # --- who sent them, which is known further up ------------------------------------------------------------------------
 
-PeopleNames = Callable[[Session, Sequence[UUID]], Mapping[UUID, str]]
+PeopleNames = Callable[[Session, Sequence[UUID], Sequence[UUID]], Mapping[UUID, str]]
 _names: list[PeopleNames] = []
 
 
@@ -76,7 +76,7 @@ def people_are(names: PeopleNames) -> None:
     _names[:] = [names]
 
 
-def people(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Return the names of people by their accounts."""
+def people(session: Session, ids: Iterable[UUID | None], of: UUID) -> dict[UUID, str]:
+    """Return the names of people by their accounts, as they acted for this organisation."""
     wanted = [one for one in set(ids) if one is not None]
-    return {user_id: name for ask in _names for user_id, name in ask(session, wanted).items()} if wanted else {}
+    return {user_id: name for ask in _names for user_id, name in ask(session, wanted, [of]).items()} if wanted else {}
