@@ -103,7 +103,7 @@ def to_print(
         by_code = dict(rows.all())
         found += [by_code[code] for code in dict.fromkeys(codes) if code in by_code]
     if round_too and actor.user_id:
-        found += [one.id for one in containers.round_of(session, actor.user_id)[::-1]]
+        found += [one.id for one in containers.round_of(session, actor)[::-1]]
     if store is not None and containers.sees_store(session, actor, store):
         query = select(Container.id).where(
             Container.holder_facility_id == store,
