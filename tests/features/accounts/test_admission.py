@@ -391,8 +391,9 @@ def test_what_nobody_decides_is_counted_with_its_age_and_overdue_but_never_decid
     with work_as(APPLICANT, long_ago) as work:
         asked = service.ask_admission(work, service.AskAdmission(**form()))
     ask(work_as, credit_code=credit_code(801), manager_username="wang.wu")
-    browser = sit_down(Browser(app, "en"), reviewer())
+    who = reviewer()
     with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        browser = sit_down(Browser(app, "en"), who)
         home = browser.get("/").text
         assert "the oldest for 200 days" in home
         assert "of them overdue" in home
