@@ -50,6 +50,8 @@ class Settings:
     """How large one scan of a paper may be."""
     scans_per_paper: int = MOST_OF_ONE
     """How many scans one paper may have, withdrawn ones too."""
+    import_file_days: int = 30
+    """After how many days a file that was sent for import is deleted."""
     ledger_interval: int = 60
     """Seconds within which a new event is under a signed head of the custody ledger."""
     ledger_key_file: Path | None = None
@@ -103,7 +105,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if carrier_contract not in {"warn", "ignore"}:
         wrong.append(f"CARRIER_CONTRACT_MISSING must be warn or ignore, not {carrier_contract!r}")
     scans = {}
-    for name, usual, most in (("SCAN_MEGABYTES", MOST_MEGABYTES, 50), ("SCANS_PER_PAPER", MOST_OF_ONE, 1000)):
+    numbers = (
+        ("SCAN_MEGABYTES", MOST_MEGABYTES, 50), ("SCANS_PER_PAPER", MOST_OF_ONE, 1000), ("IMPORT_FILE_DAYS", 30, 3650),
+    )  # fmt: skip
+    for name, usual, most in numbers:
         text = environment.get(name, str(usual))
         if text.isascii() and text.isdecimal() and 0 < int(text) <= most:
             scans[name] = int(text)
@@ -128,6 +133,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         carrier_contract_warns=carrier_contract == "warn",
         scan_megabytes=scans["SCAN_MEGABYTES"],
         scans_per_paper=scans["SCANS_PER_PAPER"],
+        import_file_days=scans["IMPORT_FILE_DAYS"],
         ledger_interval=interval,
         ledger_key_file=key_file,
         mandate_days=int(days["MANDATE_DAYS"]),

@@ -158,16 +158,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     record.init(app, audit.write, accounts_queries.known_as)
     _limit_rates(app, settings)
     beats = (ledger_jobs.beat(log, settings.ledger_interval),)
-    operating = operation.commands(engine, settings, _jobs(files), outbox, beats)
+    operating = operation.commands(engine, settings, _jobs(files, settings.import_file_days), outbox, beats)
     for command in (*COMMANDS, *operating, *_file_commands(engine, files)):
         app.cli.add_command(command)
     check_all_guarded(app)
     return app
 
 
-def _jobs(files: Files) -> tuple[Job, ...]:
-    """Return the scheduled work, with that on the files that were made here."""
-    return (*JOBS, Job("labels.forget_files", 60, partial(labels_jobs.forget_files, files)))
+def _jobs(files: Files, import_file_days: int) -> tuple[Job, ...]:
+    """Return the scheduled work, with that on the files that were made here and those that were sent."""
+    return (
+        *JOBS,
+        Job("labels.forget_files", 60, partial(labels_jobs.forget_files, files)),
+        Job("imports.forget_files", 60, imports_jobs.forget_files(files, import_file_days)),
+    )
 
 
 def _file_commands(engine: Engine, files: Files) -> list[Command]:

@@ -14,7 +14,12 @@ def test_settings_come_with_sensible_defaults(tmp_path):
 
 def test_all_wrong_settings_are_named_at_once(tmp_path):
     wrong = {"PORT": "many", "PUBLIC_URL": "ftp://x", "TRUSTED_PROXIES": "-1"}
-    wrong |= {"MANIFEST_CITY_DIGITS": "辛集=1301", "SCAN_MEGABYTES": "51", "SCANS_PER_PAPER": "0"}
+    wrong |= {
+        "MANIFEST_CITY_DIGITS": "辛集=1301",
+        "SCAN_MEGABYTES": "51",
+        "SCANS_PER_PAPER": "0",
+        "IMPORT_FILE_DAYS": "0",
+    }
     wrong["CARRIER_CONTRACT_MISSING"] = "block"
     wrong |= {"LEDGER_INTERVAL": "0", "LEDGER_KEY_FILE": str(tmp_path / "missing.pem")}
     with pytest.raises(WrongSettings) as refusal:

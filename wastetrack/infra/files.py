@@ -46,7 +46,7 @@ class Files:
         return content
 
     def drop(self, digest: str) -> None:
-        """Let go of a file that was made here and can be made again. What people sent is never dropped."""
+        """Let go of a file: one made here that can be made again, or one that was sent and whose days are over."""
         self._path(digest).unlink(missing_ok=True)
 
     def kept(self) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Checking and saving files beside the site, a chunk in each transaction."""
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy import Engine
@@ -20,6 +21,11 @@ BREATH = 0.12
 def handler(files: Files) -> Handler:
     """Return who does the work that imports put into the outbox."""
     return Handler(do=partial(_carry, files), give_up=service.stop)
+
+
+def forget_files(files: Files, days: int) -> Callable[[Work], int]:
+    """Return who deletes files that were sent so many days ago."""
+    return partial(service.forget_files, files, days)
 
 
 def _carry(files: Files, engine: Engine, task: Task) -> None:

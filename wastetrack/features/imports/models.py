@@ -24,6 +24,8 @@ class Import(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     file_name: Mapped[str] = mapped_column(String(200))
     file_hash: Mapped[str] = mapped_column(String(64))
+    file_gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the file was deleted, and what was said of its rows: both hold personal data."""
     file_size: Mapped[int] = mapped_column(Integer)
     total: Mapped[int] = mapped_column(Integer)
     """Rows in the file."""

@@ -99,7 +99,7 @@ def import_page(import_id: UUID, refusal: Refusal | None = None) -> ResponseRetu
     counts = {name: sum(spoken.get(verdict, 0) for verdict in verdicts) for name, verdicts in _TO_SAY.items()}
     if not counts.get(shown):
         shown = next((name for name, count in counts.items() if count), "wrong")
-    file = None if one.state in UNDER_WAY else service.opened(one.kind, files().read(one.file_hash))
+    file = None if one.state in UNDER_WAY or one.file_gone_at else service.opened(one.kind, files().read(one.file_hash))
     rows = queries.rows(session, one.id, _TO_SAY[shown])
     return render_template(
         "imports/import.html",
@@ -163,7 +163,7 @@ def wrong_file(import_id: UUID) -> ResponseReturnValue:
     """Give the wrong rows with the reasons beside them."""
     one = queries.visible(look(), actor(), import_id)
     rows = queries.rows(look(), one.id, [Verdict.WRONG], most=None)
-    if not rows:
+    if not rows or one.file_gone_at:
         raise unknown()
     file = service.open_import(look(), files(), one.id)
     return _download(shapes.wrong_workbook(file, rows), shapes.XLSX, f"{_('Wrong rows')}.xlsx")

@@ -1,14 +1,14 @@
 """Looking imports up: those that a person may see, one of them, what is said of its rows."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Actor, may, unknown
-from wastetrack.domain.imports import ImportKind, Verdict
+from wastetrack.domain.imports import UNDER_WAY, ImportKind, Verdict
 from wastetrack.features.accounts.models import User
 from wastetrack.features.imports.models import Import, ImportRow
 from wastetrack.features.parties import queries as parties
@@ -86,4 +86,19 @@ def without_password(session: Session, usernames: Sequence[str], no_password: st
 
 def kept_files(session: Session) -> set[str]:
     """Return the hashes of all files that rows of the imports name."""
-    return set(session.scalars(select(Import.file_hash).distinct()))
+    return set(session.scalars(select(Import.file_hash).where(Import.file_gone_at.is_(None)).distinct()))
+
+
+def is_named(session: Session, digest: str) -> bool:
+    """Tell whether an import or a scan of a paper still needs the file with this hash."""
+    here = select(Import.id).where(Import.file_hash == digest, Import.file_gone_at.is_(None)).limit(1)
+    return session.scalar(here) is not None or parties.is_scan(session, digest)
+
+
+def sent_before(session: Session, moment: datetime) -> list[Import]:
+    """Return imports sent before a moment whose files are still kept and not under way, held for who deletes them."""
+    query = select(Import).where(
+        Import.created_at < moment, Import.file_gone_at.is_(None), Import.state.not_in(UNDER_WAY)
+    )
+    query = query.order_by(Import.id).limit(_AT_ONCE).with_for_update(skip_locked=True)
+    return list(session.scalars(query))

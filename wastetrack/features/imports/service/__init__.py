@@ -17,6 +17,7 @@ from wastetrack.features.imports.service.acts import (
     waiting_for_passwords,
 )
 from wastetrack.features.imports.service.columns import Column, Row
+from wastetrack.features.imports.service.forgetting import forget_files
 from wastetrack.features.imports.service.passes import go_on, open_import, stop
 from wastetrack.features.imports.service.remarks import unpacked
 from wastetrack.features.imports.service.sheets import Opened, Sheet
@@ -33,6 +34,7 @@ __all__ = [
     "SaveRows",
     "SendFile",
     "Sheet",
+    "forget_files",
     "give_passwords",
     "give_up",
     "go_on",

@@ -153,7 +153,7 @@ def give_passwords(work: Work, files: Files, command: GivePasswords) -> list[tup
 
 def waiting_for_passwords(work: Work, files: Files, one: Import) -> list[User]:
     """Return the accounts that this import has made and that nobody can sign in to yet."""
-    if one.kind is not ImportKind.USERS or one.state is not ImportState.DONE:
+    if one.kind is not ImportKind.USERS or one.state is not ImportState.DONE or one.file_gone_at:
         return []
     rows = opened(one.kind, files.read(one.file_hash)).rows
     names = [row["username"].strip().lower() for row in rows]

@@ -106,6 +106,9 @@ from wastetrack.features.parties.queries.scans import (
     Scannable as Scannable,
 )
 from wastetrack.features.parties.queries.scans import (
+    is_scan as is_scan,
+)
+from wastetrack.features.parties.queries.scans import (
     kept_files as kept_files,
 )
 from wastetrack.features.parties.queries.scans import (

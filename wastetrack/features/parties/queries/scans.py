@@ -80,3 +80,9 @@ def people(session: Session, ids: Iterable[UUID | None], of: UUID) -> dict[UUID,
     """Return the names of people by their accounts, as they acted for this organisation."""
     wanted = [one for one in set(ids) if one is not None]
     return {user_id: name for ask in _names for user_id, name in ask(session, wanted, [of]).items()} if wanted else {}
+
+
+
+def is_scan(session: Session, digest: str) -> bool:
+    """Tell whether a scan of a paper has this content."""
+    return session.scalar(select(Scan.id).where(Scan.file_hash == digest).limit(1)) is not None
