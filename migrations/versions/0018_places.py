@@ -16,6 +16,8 @@ def upgrade() -> None:
     """Make room for them."""
     _presence()
     _limits()
+    op.add_column("imports", sa.Column("file_gone_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("containers", sa.Column("volume_l", sa.Integer(), nullable=True))
     op.add_column("containers", sa.Column("label_leave_by", sa.DateTime(timezone=True), nullable=True))
 
 

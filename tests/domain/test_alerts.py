@@ -88,11 +88,11 @@ def test_an_alert_clears_only_when_it_was_in_force_and_its_cause_no_longer_is(li
     [(500, 10, False), (501, 10, True), (500, 11, True), (0, 0, False)],
 )
 def test_exactly_the_limit_is_not_above_it(mass, count, above):
-    assert Stock(mass, count, 500, 10).above is above
+    assert Stock(mass, count, 2000, 500, 10, 2000).above is above
 
 
 def test_a_store_without_limits_is_never_above_them():
-    assert not Stock(10**12, 10**6, None, None).above
+    assert not Stock(10**12, 10**6, 10**9, None, None, None).above
 
 
 @pytest.mark.parametrize(("threshold", "how"), [(BEFORE, "alarm"), (NOW, "alarm"), (AFTER, "warn")])
@@ -110,3 +110,8 @@ def test_every_limit_says_what_is_wrong_what_ends_it_and_on_what_basis(limit):
 def test_the_law_behind_a_quantity_limit_is_the_one_in_force_on_the_day():
     assert "Solid Waste Law 2020, Art. 79" in legal_basis(Limit.CAPACITY, date(2026, 8, 14))
     assert "Ecological Environment Code, Art. 533" in legal_basis(Limit.CAPACITY, date(2026, 8, 15))
+
+
+@pytest.mark.parametrize(("litres", "above"), [(1999, False), (2000, False), (2001, True)])
+def test_a_store_is_too_full_from_the_first_litre_above(litres, above):
+    assert Stock(0, 0, litres, None, None, 2000).above is above

@@ -74,8 +74,19 @@ _FOUND_AGAIN = N_(
 )
 
 
+_FULL_BY_VOLUME = N_(
+    "{place} holds {mass} in {count} {count:container|containers} of about {volume_l} L together; its limit is "
+    "{limit}. Have the surplus taken away."
+)
+
+
 def sentence(limit: Limit, facts: Mapping[str, object]) -> str:
-    """Return what is wrong and what to do; a box can be missing from a load, or from what a clinic handed in."""
+    """Return what is wrong and what to do; a box can be missing from a load, or from what a clinic handed in.
+
+    Litres are named where the store has a limit of volume.
+    """
+    if limit is Limit.CAPACITY and facts.get("limit_l"):
+        return _FULL_BY_VOLUME
     return _NOT_HANDED_IN if _at_hand_in(limit, facts) else SENTENCES[limit]
 
 
@@ -170,16 +181,19 @@ def course(live: datetime | None, wanted: datetime | None, now: datetime) -> Cou
 
 @dataclass(frozen=True)
 class Stock:
-    """What stands in a store, against its own limits."""
+    """What stands in a store, against its own limits. Litres are an estimate where nobody entered them."""
 
     mass_g: int
     count: int
+    volume_l: int
     mass_limit_g: int | None
     count_limit: int | None
+    volume_limit_l: int | None
 
     @property
     def above(self) -> bool:
         """Tell whether the store holds more than it may; exactly the limit is not above it."""
         too_heavy = self.mass_limit_g is not None and self.mass_g > self.mass_limit_g
         too_many = self.count_limit is not None and self.count > self.count_limit
-        return too_heavy or too_many
+        too_large = self.volume_limit_l is not None and self.volume_l > self.volume_limit_l
+        return too_heavy or too_many or too_large

@@ -30,6 +30,26 @@ MOST = {
 """The most that one container of a kind can weigh before the figure is surely a slip (design, not law)."""
 
 
+USUAL_LITRES = {
+    Packaging.BAG: 50,
+    Packaging.SHARPS_BOX: 10,
+    Packaging.TURNOVER_BOX: 120,
+    Packaging.DRUM: 200,
+    Packaging.IBC: 1000,
+}
+"""What one container of a kind usually holds, where its volume is not on record: an estimate (house figures, not law).
+"""
+
+MOST_LITRES = {
+    Packaging.BAG: 200,
+    Packaging.SHARPS_BOX: 100,
+    Packaging.TURNOVER_BOX: 600,
+    Packaging.DRUM: 450,
+    Packaging.IBC: 3000,
+}
+"""The most that one container of a kind can hold before the figure is surely a slip (house figures)."""
+
+
 class State(Term):
     """Where a container is in its life."""
 

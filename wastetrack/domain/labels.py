@@ -9,20 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from wastetrack.domain.containers import Packaging
 from wastetrack.domain.problems import Fact, Kind, Problem
 from wastetrack.domain.words import N_, Term
 
 BASIS = "HJ 1276-2022"
-
-USUAL_LITRES = {
-    Packaging.BAG: 50,
-    Packaging.SHARPS_BOX: 10,
-    Packaging.TURNOVER_BOX: 120,
-    Packaging.DRUM: 200,
-    Packaging.IBC: 1000,
-}
-"""What one container of a kind usually holds, where its volume is not on record (house figures, not law)."""
 
 MOST_AT_ONCE = 2000
 """Containers whose labels are printed in one go (house figure)."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wastetrack.domain.containers import MOST, Packaging, State
+from wastetrack.domain.containers import MOST, MOST_LITRES, Packaging, State
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import MEDICAL_PRODUCERS, OrganisationKind
 from wastetrack.domain.problems import Fact, Kind, Problem, Refusal, refuse
@@ -54,6 +54,7 @@ class Registration:
     sealed_at: datetime
     hazards: tuple[Hazard, ...]
     department: str
+    volume_l: int | None = None
 
 
 def waste_code_in(text: str, field: str = "waste") -> WasteCode:
@@ -100,6 +101,7 @@ def problems_with(
         *_producer(what, kinds),
         *packaging_problems(what.waste_code, what.packaging),
         *_mass(what),
+        *_volume(what),
         *_sealed(what.sealed_at, now),
         *_hazards(what),
         *_department(what.department, departments),
@@ -150,6 +152,15 @@ def mass_problems(mass: Grams, packaging: Packaging, field: str = "mass") -> lis
     facts: dict[str, Fact] = {"mass": mass, "most": most, "packaging": packaging}
     sentence = N_("{mass} is more than one such container can weigh ({packaging}: at most {most}). Check the scale.")
     return [Problem("mass.absurd", sentence, facts, field)]
+
+
+def _volume(what: Registration) -> list[Problem]:
+    most = MOST_LITRES[what.packaging]
+    if what.volume_l is None or what.volume_l <= most:
+        return []
+    facts: dict[str, Fact] = {"litres": what.volume_l, "most": most, "packaging": what.packaging}
+    sentence = N_("One such container ({packaging}) holds at most {most} L, not {litres} L. Check the figure.")
+    return [Problem("volume.absurd", sentence, facts, "volume_l")]
 
 
 def _sealed(sealed_at: datetime, now: datetime) -> list[Problem]:

@@ -50,6 +50,7 @@ class Store(Protocol):
     kind: FacilityKind
     mass_limit_g: int | None
     count_limit: int | None
+    volume_limit_l: int | None
     temperature: Temperature
 
 
@@ -78,9 +79,10 @@ def mass_limit(store: Store) -> Grams | None:
     return min(limits, default=None)
 
 
-def limits_broken(store: Store, *, mass: int, count: int) -> list[Limit]:
+def limits_broken(store: Store, *, mass: int, count: int, volume_l: int) -> list[Limit]:
     """Return the quantity limits that what stands in a store is above; exactly the limit is not above it."""
-    broken = [Limit.CAPACITY] if Stock(mass, count, store.mass_limit_g, store.count_limit).above else []
+    stock = Stock(mass, count, volume_l, store.mass_limit_g, store.count_limit, store.volume_limit_l)
+    broken = [Limit.CAPACITY] if stock.above else []
     if store.kind is FacilityKind.STORAGE_POINT and mass > STORAGE_POINT_MOST:
         broken.append(Limit.STORAGE_POINT)
     return broken

@@ -70,6 +70,8 @@ class Container(Base):
     """Digital identification code of HJ 1276, for hazardous waste of a producer with a credit code."""
     mass_g: Mapped[int] = mapped_column(BigInteger)
     mass_source: Mapped[MassSource] = mapped_column(term(MassSource))
+    volume_l: Mapped[int | None] = mapped_column(Integer)
+    """What it holds, in litres; None: the usual of its kind is taken for it (`domain.containers.USUAL_LITRES`)."""
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     registered_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     act_key: Mapped[str | None] = mapped_column(String(64))

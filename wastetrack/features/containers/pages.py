@@ -10,7 +10,7 @@ from flask import abort, current_app, flash, make_response, redirect, render_tem
 from flask.typing import ResponseReturnValue
 
 from wastetrack.domain.access import Act, Actor, Relation, finishing, may, may_ever, require, unknown
-from wastetrack.domain.alerts import SENTENCES, Limit, legal_basis
+from wastetrack.domain.alerts import Limit, legal_basis, sentence
 from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
 from wastetrack.domain.containers import ENDED, TRANSITIONS, Doing, State
 from wastetrack.domain.measures import Grams
@@ -271,9 +271,13 @@ def _alarms(standing: Standing) -> list[Said]:
         "mass": standing.mass,
         "count": standing.count,
         "limit": _limits(standing),
+        "volume_l": standing.volume_l,
+        "limit_l": store.volume_limit_l,
     }
     return [
-        Said(None, _(SENTENCES[limit], **facts), "；".join(_(basis) for basis in legal_basis(limit, local_day(at))))
+        Said(
+            None, _(sentence(limit, facts), **facts), "；".join(_(basis) for basis in legal_basis(limit, local_day(at)))
+        )
         for limit in (*limits, *standing.broken)
     ]
 
@@ -285,6 +289,8 @@ def _limits(standing: Standing) -> str:
         said_limits.append(show(standing.limit))
     if standing.store.count_limit is not None:
         said_limits.append(_("{n} {n:container|containers}", n=standing.store.count_limit))
+    if standing.store.volume_limit_l is not None:
+        said_limits.append(f"{standing.store.volume_limit_l} L")
     return " / ".join(said_limits)
 
 

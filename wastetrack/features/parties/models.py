@@ -157,7 +157,7 @@ class Facility(Base):
     mass_limit_g: Mapped[int | None] = mapped_column(BigInteger)
     count_limit: Mapped[int | None] = mapped_column(Integer)
     volume_limit_l: Mapped[int | None] = mapped_column(Integer)
-    """In litres. Kept and shown; what stands there has no volume on record, so nothing is counted against it."""
+    """In litres, against the volumes of the containers that stand there, entered or usual for their kind."""
     has_time_limits: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """Whether a time limit was ever entered for it or its region: most stores have none, and nobody asks for it."""
     recount_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

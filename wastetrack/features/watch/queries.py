@@ -16,6 +16,7 @@ from wastetrack.domain.containers import STANDING, State
 from wastetrack.domain.storage_time import WARN_BEFORE
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers.models import Container
+from wastetrack.features.containers.queries import LITRES
 from wastetrack.features.manifests.models import Manifest, ManifestBox
 from wastetrack.features.parties.models import Facility, Organisation
 from wastetrack.features.watch.models import Alert
@@ -42,6 +43,7 @@ _STANDING = (
         func.sum(Container.mass_g),
         func.count(),
         func.min(Container.must_leave_by),
+        func.sum(LITRES),
     )
     .where(Container.holder_facility_id.in_(_THESE), Container.state.in_(STANDING))
     .group_by(Container.holder_facility_id)
@@ -180,12 +182,13 @@ class Standing:
     mass_g: int = 0
     count: int = 0
     first: datetime | None = None
+    volume_l: int = 0
 
 
 def standing(session: Session, facilities: Collection[UUID]) -> dict[UUID, Standing]:
     """Return what stands in each of these stores in which anything stands."""
     rows = session.execute(_STANDING, {"these": list(facilities)}) if facilities else ()
-    return {one: Standing(int(mass), count, first) for one, mass, count, first in rows}
+    return {one: Standing(int(mass), count, first, int(litres)) for one, mass, count, first, litres in rows}
 
 
 def first_unplaced(session: Session, organisations: Collection[UUID]) -> dict[UUID, datetime | None]:

@@ -216,9 +216,11 @@ def _look_at_store(work: Work, live: Live, facility: Facility, stock: Standing) 
     said = {"hours": own.hours, "document": own.document, "region": own.place} if own else {}
     for limit in TIME_LIMITS:
         cause(limit, stock.first if limit is watched else None, {"place": facility.name, **said})
-    broken = limits_broken(facility, mass=stock.mass_g, count=stock.count)
-    facts = {"place": facility.name, "mass_g": stock.mass_g, "count": stock.count}
-    most = {"limit_g": facility.mass_limit_g, "limit_count": facility.count_limit}
+    broken = limits_broken(facility, mass=stock.mass_g, count=stock.count, volume_l=stock.volume_l)
+    facts = {"place": facility.name, "mass_g": stock.mass_g, "count": stock.count, "volume_l": stock.volume_l}
+    most = {
+        "limit_g": facility.mass_limit_g, "limit_count": facility.count_limit, "limit_l": facility.volume_limit_l,
+    }  # fmt: skip
     cause(Limit.CAPACITY, work.now if Limit.CAPACITY in broken else None, facts | most)
     point = {"limit_g": STORAGE_POINT_MOST, "limit_count": None}
     cause(Limit.STORAGE_POINT, work.now if Limit.STORAGE_POINT in broken else None, facts | point)

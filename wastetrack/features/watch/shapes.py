@@ -80,4 +80,6 @@ def _spoken(facts: dict[str, object]) -> dict[str, Fact]:
         limits.append(show(Grams(most)))
     if isinstance(number := facts.get("limit_count"), int):
         limits.append(_("{n} {n:container|containers}", n=number))
+    if isinstance(litres := facts.get("limit_l"), int):
+        limits.append(f"{litres} L")
     return {"number": "—", "limit": " / ".join(limits)} | said

@@ -36,6 +36,7 @@ from wastetrack.features.containers.queries.seen import (
 )
 from wastetrack.features.containers.queries.stores import (
     BOXES,
+    LITRES,
     PAGE,
     Standing,
     StoreFilters,
@@ -49,6 +50,7 @@ from wastetrack.features.containers.queries.stores import (
 
 __all__ = [
     "BOXES",
+    "LITRES",
     "PAGE",
     "WORDS",
     "Inventory",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from wastetrack.documents.facts import LabelFacts
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.labels import USUAL_LITRES
+from wastetrack.domain.containers import USUAL_LITRES
 from wastetrack.domain.storage_time import leaves_institution_by
 from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import Form, WasteCode, category_of, medical_class_of
@@ -70,5 +70,5 @@ def _label(container: Container, producer: Organisation, address: str) -> LabelF
 
 
 def litres_of(container: Container) -> int:
-    """Return what a container holds, on which the size of its label depends; its kind's usual volume."""
-    return USUAL_LITRES[container.packaging]
+    """Return what a container holds, on which the size of its label depends; as entered, else its kind's usual volume."""
+    return container.volume_l or USUAL_LITRES[container.packaging]

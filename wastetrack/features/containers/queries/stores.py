@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.alerts import Limit
-from wastetrack.domain.containers import LIVE, STANDING
+from wastetrack.domain.containers import LIVE, STANDING, USUAL_LITRES
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.storing import limits_broken, mass_limit
 from wastetrack.domain.typed_text import narrow
@@ -22,6 +22,8 @@ from wastetrack.infra.db import UtcDateTime
 
 PAGE = 50
 BOXES = 100
+LITRES: ColumnElement[int] = func.coalesce(Container.volume_l, case(USUAL_LITRES, value=Container.packaging))
+"""What a container holds: as entered, else the usual of its kind."""
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -36,11 +38,14 @@ class Standing:
     first: datetime | None
     """When the first container must have left."""
     overdue: int
+    volume_l: int = 0
+    estimated: int = 0
+    """Of how many containers the volume is the usual one of their kind."""
 
     @property
     def broken(self) -> list[Limit]:
         """Return the quantity limits that it is above."""
-        return limits_broken(self.store, mass=self.mass, count=self.count)
+        return limits_broken(self.store, mass=self.mass, count=self.count, volume_l=self.volume_l)
 
     @property
     def limit(self) -> Grams | None:
@@ -133,6 +138,8 @@ def _with_contents(session: Session, rows: Sequence[tuple[Facility, str]], now: 
             func.sum(Container.mass_g),
             func.min(Container.must_leave_by),
             func.sum(late),
+            func.sum(LITRES),
+            func.sum(case((Container.volume_l.is_(None), 1), else_=0)),
         )
         .where(Container.holder_facility_id.in_([facility.id for facility, _name in rows]))
         .where(Container.state.in_(STANDING))
@@ -145,7 +152,7 @@ def _with_contents(session: Session, rows: Sequence[tuple[Facility, str]], now: 
 def _standing(facility: Facility, name: str, row: Row[Any] | None) -> Standing:
     if row is None:
         return Standing(facility, name, 0, Grams(0), None, 0)
-    return Standing(facility, name, row[1], Grams(row[2]), row[3], int(row[4]))
+    return Standing(facility, name, row[1], Grams(row[2]), row[3], int(row[4]), int(row[5]), int(row[6]))
 
 
 def boxes_in(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm.util import identity_key
 
@@ -96,6 +96,8 @@ class RegisterContainer(Command):
     harmful: OptionalText = ""
     label: Annotated[ContainerCode, read_by(parse_container_code)] | None = None
     """The code of a pre-printed label that is on it already; without one it gets a new code."""
+    volume_l: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """What it holds, in litres; left out, the usual of its kind counts as an estimate."""
     act_key: ActKey | None = None
 
 
@@ -108,7 +110,13 @@ def register(work: Work, command: RegisterContainer) -> Container:
     packaging = command.packaging or packagings_for(command.waste)[0]
     sealed_at = sealed_moment(command.sealed_at, work.now)
     asked = Registration(
-        command.waste, packaging, command.mass.mass, command.sealed_at or work.now, words.hazards, command.department
+        command.waste,
+        packaging,
+        command.mass.mass,
+        command.sealed_at or work.now,
+        words.hazards,
+        command.department,
+        command.volume_l,
     )
     departments = [one.name for one in parties.departments_of(work.session, producer.id)]
     kinds, stores = parties.kinds_and_stores(work.session, producer.id)
@@ -134,6 +142,7 @@ def register(work: Work, command: RegisterContainer) -> Container:
         digital_code=None if medical else digital_code(work, producer, command.waste, sealed_at),
         mass_g=command.mass.mass,
         mass_source=command.mass.source,
+        volume_l=command.volume_l,
         registered_at=work.now,
         registered_by=person(work),
         act_key=command.act_key,
@@ -239,7 +248,7 @@ def facts_of(container: Container) -> dict[str, object]:
     """Return everything a registration says, as the ledger keeps it."""
     names = (
         "code packaging department waste_code waste_name medical hazards form harmful note digital_code mass_g "
-        "mass_source sealed_at must_leave_by state"
+        "mass_source volume_l sealed_at must_leave_by state"
     )
     return {
         **{name: getattr(container, name) for name in names.split()},
