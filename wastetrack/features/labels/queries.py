@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from wastetrack.documents.facts import LabelFacts
@@ -170,9 +170,9 @@ def _blank_facts(session: Session, batch_id: UUID, address: str) -> Iterator[Lab
 # --- blank labels ----------------------------------------------------------------------------------------------------
 
 
-def is_blank(session: Session, code: str) -> bool:
-    """Tell whether a code was issued on a blank label."""
-    return session.get(BlankLabel, code) is not None
+def is_blank(code: str) -> ColumnElement[bool]:
+    """Return the condition that a code was issued on a blank label."""
+    return exists().where(BlankLabel.code == code)
 
 
 def issued(session: Session, code: str) -> tuple[BlankLabel, Issued] | None:

@@ -325,7 +325,7 @@ def _new_codes(work: Work, count: int) -> list[ContainerCode]:
     codes: dict[ContainerCode, None] = {}
     while len(codes) < count:
         code = new_container_code(random_bytes(ENTROPY_BYTES))
-        if not queries.is_blank(work.session, code) and not containers.by_code(work.session, code):
+        if not of_containers.is_taken(work.session, code):
             codes[code] = None
     return list(codes)
 
@@ -359,10 +359,6 @@ def withdraw_blanks(work: Work, command: WithdrawBlanks) -> BlankBatch:
     return one
 
 
-def _is_blank(work: Work, code: str) -> bool:
-    return queries.is_blank(work.session, code)
-
-
 def _problems(work: Work, code: str, organisation_id: UUID) -> list[Problem]:
     found = queries.issued(work.session, code)
     return blank_problems(pretty(ContainerCode(code)), found[1] if found else None, organisation_id)
@@ -384,7 +380,7 @@ def _owner(session: Session, code: str) -> UUID | None:
 
 
 BLANKS = of_containers.Blanks(
-    is_blank=_is_blank, problems=_problems, bind=_bind, owner=_owner, in_use=queries.has_blanks
+    is_blank=queries.is_blank, problems=_problems, bind=_bind, owner=_owner, in_use=queries.has_blanks
 )
 """How containers come to pre-printed labels."""
 

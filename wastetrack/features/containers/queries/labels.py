@@ -70,5 +70,5 @@ def _label(container: Container, producer: Organisation, address: str) -> LabelF
 
 
 def litres_of(container: Container) -> int:
-    """Return what a container holds, on which the size of its label depends; as entered, else its kind's usual volume."""
+    """Return what a container holds, as entered or as usual for its kind: on it the size of its label depends."""
     return container.volume_l or USUAL_LITRES[container.packaging]

@@ -230,7 +230,7 @@ def fresh_code(work: Work) -> ContainerCode:
     """Return a code that no container carries. Two equal ones of 55 random bits are next to impossible, not quite."""
     while True:
         code = new_container_code(random_bytes(ENTROPY_BYTES))
-        if not queries.by_code(work.session, code) and not labels.is_blank(work, code):
+        if not labels.is_taken(work.session, code):
             return code
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.problems import Problem
@@ -17,7 +18,8 @@ from wastetrack.infra.work import Work
 class Blanks:
     """What the feature that issues blank labels knows of them: here only that they are there is known."""
 
-    is_blank: Callable[[Work, str], bool]
+    is_blank: Callable[[str], ColumnElement[bool]]
+    """The condition that a code was issued on a blank label, to be asked together with others."""
     problems: Callable[[Work, str, UUID], list[Problem]]
     """Why a code cannot be bound by an organisation; its row is held from then on."""
     bind: Callable[[Work, Container], Mapping[str, object]]
@@ -36,9 +38,10 @@ def blanks_are(blanks: Blanks) -> None:
     _blanks[:] = [blanks]
 
 
-def is_blank(work: Work, code: str) -> bool:
-    """Tell whether a code stands on a pre-printed label."""
-    return any(one.is_blank(work, code) for one in _blanks)
+def is_taken(session: Session, code: str) -> bool:
+    """Tell whether a code is that of a container or stands on a pre-printed label, in one look."""
+    taken = exists().where(Container.code == code)
+    return bool(session.scalar(select(or_(taken, *(one.is_blank(code) for one in _blanks)))))
 
 
 def problems_with_blank(work: Work, code: str, organisation_id: UUID) -> list[Problem]:
