@@ -82,7 +82,6 @@ def people(session: Session, ids: Iterable[UUID | None], of: UUID) -> dict[UUID,
     return {user_id: name for ask in _names for user_id, name in ask(session, wanted, [of]).items()} if wanted else {}
 
 
-
 def is_scan(session: Session, digest: str) -> bool:
     """Tell whether a scan of a paper has this content."""
     return session.scalar(select(Scan.id).where(Scan.file_hash == digest).limit(1)) is not None
