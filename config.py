@@ -60,6 +60,8 @@ class Settings:
     """For how many days somebody is authorised to act for another organisation at most."""
     admission_days: int = 5
     """After how many working days a request to be admitted that nobody decided is shown as overdue."""
+    small_institutions_plan: bool = False
+    """Whether a missing management plan is an alarm for medical institutions of at most 19 beds too."""
 
     @property
     def secure(self) -> bool:
@@ -96,14 +98,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     digits = _digits(environment.get("MANIFEST_CITY_DIGITS", CITY_DIGITS))
     if digits is None:
         wrong.append("MANIFEST_CITY_DIGITS must be like 130181=1301,130682=1306: a division and its four digits each")
-    days = {name: environment.get(name, said) for name, said in _DAYS.items()}
-    wrong += [f"{name} must be a number of days from 1 to 366, not {said!r}" for name, said in days.items()
-              if not (said.isdecimal() and 0 < int(said) <= 366)]  # fmt: skip
-    blocks = {name: environment.get(name, "warn") for name in ("CONTRACT_MISSING", "PLAN_MISSING")}
-    wrong += [f"{name} must be warn or block, not {said!r}" for name, said in blocks.items() if said not in _DO]
-    carrier_contract = environment.get("CARRIER_CONTRACT_MISSING", "warn")
-    if carrier_contract not in {"warn", "ignore"}:
-        wrong.append(f"CARRIER_CONTRACT_MISSING must be warn or ignore, not {carrier_contract!r}")
+    days = {name: environment.get(name, usual) for name, usual in _DAYS.items()}
+    wrong += [f"{name} must be a number of days from 1 to 366, not {text!r}" for name, text in days.items()
+              if not (text.isdecimal() and 0 < int(text) <= 366)]  # fmt: skip
+    said = {name: environment.get(name, words[0]) for name, words in _EITHER.items()}
+    wrong += _not_one_of_two(said)
     scans = {}
     numbers = (
         ("SCAN_MEGABYTES", MOST_MEGABYTES, 50), ("SCANS_PER_PAPER", MOST_OF_ONE, 1000), ("IMPORT_FILE_DAYS", 30, 3650),
@@ -128,9 +127,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         debug=debug,
         testing=environment.get("TESTING", "") == "1",
         manifest_city_digits=digits or {},
-        contract_missing_blocks=blocks["CONTRACT_MISSING"] == "block",
-        plan_missing_blocks=blocks["PLAN_MISSING"] == "block",
-        carrier_contract_warns=carrier_contract == "warn",
+        contract_missing_blocks=said["CONTRACT_MISSING"] == "block",
+        plan_missing_blocks=said["PLAN_MISSING"] == "block",
+        carrier_contract_warns=said["CARRIER_CONTRACT_MISSING"] == "warn",
         scan_megabytes=scans["SCAN_MEGABYTES"],
         scans_per_paper=scans["SCANS_PER_PAPER"],
         import_file_days=scans["IMPORT_FILE_DAYS"],
@@ -138,11 +137,27 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         ledger_key_file=key_file,
         mandate_days=int(days["MANDATE_DAYS"]),
         admission_days=int(days["ADMISSION_DAYS"]),
+        small_institutions_plan=said["SMALL_INSTITUTIONS_PLAN"] == "yes",
     )
 
 
-_DO = ("warn", "block")
 _DAYS = {"MANDATE_DAYS": "365", "ADMISSION_DAYS": "5"}
+_EITHER = {
+    "CONTRACT_MISSING": ("warn", "block"),
+    "PLAN_MISSING": ("warn", "block"),
+    "CARRIER_CONTRACT_MISSING": ("warn", "ignore"),
+    "SMALL_INSTITUTIONS_PLAN": ("no", "yes"),
+}
+"""Settings with one of two words, the usual one first."""
+
+
+def _not_one_of_two(said: Mapping[str, str]) -> list[str]:
+    """Say which settings have neither of their two words."""
+    return [
+        f"{name} must be {usual} or {other}, not {said[name]!r}"
+        for name, (usual, other) in _EITHER.items()
+        if said[name] not in {usual, other}
+    ]
 
 
 def _ledger(environment: Mapping[str, str], wrong: list[str]) -> tuple[int, Path | None]:

@@ -30,6 +30,7 @@ from wastetrack.features.containers import pages as containers_pages
 from wastetrack.features.containers import queries as containers_queries
 from wastetrack.features.containers.service import labels as container_labels
 from wastetrack.features.demonstration import cli as demonstration_cli
+from wastetrack.features.fleet import pages as fleet_pages
 from wastetrack.features.home import pages as home_pages
 from wastetrack.features.home import queries as home_queries
 from wastetrack.features.imports import jobs as imports_jobs
@@ -88,6 +89,7 @@ PAGES = (
     labels_pages.pages,
     collection_pages.pages,
     manifests_pages.pages,
+    fleet_pages.pages,
     treatment_pages.pages,
     watch_pages.pages,
     inspections_pages.pages,
@@ -115,6 +117,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     engine = make_engine(settings.database_url)
     ledger.listen(watch.notice)
+    watch.ask_small_for_plans(settings.small_institutions_plan)
     accounts_queries.under_way_is(manifests_queries.under_way)
     ledger_cli.manifests_are(manifests_queries.streams_of)
     manifests.number_by(settings.manifest_city_digits)

@@ -16,6 +16,7 @@ from wastetrack.domain.alerts import (
     course,
     legal_basis,
     severity,
+    warn_before,
 )
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -115,3 +116,15 @@ def test_the_law_behind_a_quantity_limit_is_the_one_in_force_on_the_day():
 @pytest.mark.parametrize(("litres", "above"), [(1999, False), (2000, False), (2001, True)])
 def test_a_store_is_too_full_from_the_first_litre_above(litres, above):
     assert Stock(0, 0, litres, None, None, 2000).above is above
+
+
+@pytest.mark.parametrize("limit", Limit)
+def test_it_is_said_beforehand_as_the_rule_has_it(limit):
+    otherwise = {Limit.CLEANING: timedelta(hours=6), Limit.PLAN: timedelta(days=31)}
+    assert warn_before(limit) == otherwise.get(limit, timedelta(hours=12))
+
+
+def test_a_plan_rests_on_the_law_of_its_day():
+    assert legal_basis(Limit.PLAN, date(2026, 4, 1))[1] == "Solid Waste Law 2020, Art. 78"
+    assert legal_basis(Limit.PLAN, date(2027, 4, 1))[1] == "Ecological Environment Code, Art. 532"
+    assert legal_basis(Limit.CLEANING, date(2026, 4, 1)) == ("GB 39707-2020, 5.5.2",)

@@ -11,6 +11,7 @@ from wastetrack.domain.containers import State
 from wastetrack.domain.fleet import Fleet, Permit, Vehicle, carriage
 from wastetrack.domain.manifest_checks import Box, Transport, departure_problems
 from wastetrack.domain.papers import Fields, Load, Paper, Party
+from wastetrack.domain.plates import VehicleKind
 
 TODAY = date(2026, 11, 23)
 DAY = timedelta(days=1)
@@ -18,7 +19,7 @@ FAR = TODAY + 400 * DAY
 LOAD = Load("841-001-01", 3_000, True)
 PAPER = Paper("冀运许1号", TODAY - DAY, FAR, ("HW01",))
 CARRIER = Party("承运公司", True, "13", (PAPER,))
-TRUCK = Vehicle(Permit("冀A1", True, FAR), 3_000)
+TRUCK = Vehicle("冀A1", True, FAR, capacity_g=3_000)
 FLEET = Fleet([TRUCK], [Permit("驾驶员", True, FAR)], [Permit("押运员", True, FAR)])
 AT = Fields(party="deed", waste="waste", amount="mass")
 
@@ -29,7 +30,7 @@ def asked(carrier: Party = CARRIER, fleet: Fleet = FLEET, load: Load = LOAD) -> 
 
 def until(day: date) -> Fleet:
     return Fleet(
-        [replace(TRUCK, permit=Permit("冀A1", True, day))],
+        [replace(TRUCK, valid_until=day)],
         [Permit("驾驶员", True, day)],
         [Permit("押运员", True, day)],
     )
@@ -65,12 +66,36 @@ def test_papers_that_end_within_thirty_days_are_named(days: int, soon: int) -> N
 
 def test_the_waste_of_a_small_institution_needs_no_licence_on_a_vehicle_for_medical_waste_alone() -> None:
     unlicensed, exempt = replace(CARRIER, papers=()), replace(LOAD, exempt=True)
-    medical = replace(FLEET, vehicles=[TRUCK, replace(TRUCK, for_medical=True)])
+    medical = replace(FLEET, vehicles=[TRUCK, replace(TRUCK, name="冀A2", for_medical=True)])
     assert asked(unlicensed, load=exempt) == ["no_licence", "no_vehicle"]
     assert asked(unlicensed, medical, LOAD) == ["no_licence"]
     assert asked(unlicensed, medical, exempt) == []
     assert len(carriage(unlicensed, medical, exempt, TODAY, AT).fleet.vehicles) == 1
     assert len(carriage(CARRIER, medical, exempt, TODAY, AT).fleet.vehicles) == 2
+
+
+TRACTOR = Vehicle("冀A3", True, FAR, kind=VehicleKind.TRACTOR)
+TRAILER = Vehicle("冀J1234挂", True, FAR, kind=VehicleKind.TRAILER, capacity_g=2_000)
+
+
+@pytest.mark.parametrize(
+    ("vehicles", "most"),
+    [
+        ([TRUCK], 3_000),
+        ([TRACTOR], -1),
+        ([TRAILER], -1),
+        ([TRACTOR, TRAILER], 2_000),
+        ([TRUCK, TRAILER], 5_000),
+        ([TRUCK, TRACTOR, TRAILER, replace(TRAILER, name="冀J5678挂", capacity_g=4_000)], 7_000),
+        ([TRACTOR, replace(TRAILER, valid_until=TODAY - DAY)], -1),
+        ([replace(TRACTOR, valid_until=TODAY - DAY), TRAILER], -1),
+        ([replace(TRUCK, name="冀A1234警")], -1),
+    ],
+)
+def test_a_tractor_carries_with_a_trailer_a_truck_with_or_without(vehicles: list[Vehicle], most: int) -> None:
+    fleet = replace(FLEET, vehicles=vehicles)
+    assert asked(fleet=fleet, load=replace(LOAD, mass_g=max(most, 1))) == ([] if most > 0 else ["no_vehicle"])
+    assert asked(fleet=fleet, load=replace(LOAD, mass_g=most + 2)) == ["no_vehicle"]
 
 
 @given(
@@ -81,10 +106,10 @@ def test_the_answer_is_that_of_a_manifest_with_this_vehicle_and_driver(
 ) -> None:
     """What a departing load would be told is what was told beforehand, but that a suspended carrier still departs."""
     carrier = replace(CARRIER, papers=(PAPER,) if licensed else ())
-    truck = Vehicle(Permit("冀A1", True, TODAY + vehicle * DAY), 3_000, medical)
+    truck = Vehicle("冀A1", True, TODAY + vehicle * DAY, capacity_g=3_000, for_medical=medical)
     member = Permit("驾驶员", True, TODAY + driver * DAY)
     box = Box("A", LOAD.waste_code, True, State.STORED, True, mass, mass, exempt=exempt and medical)
-    transport = Transport(carrier, truck.permit, truck.capacity_g, member, for_medical=medical)
+    transport = Transport(carrier, truck, member)
     barred = bool(departure_problems(TODAY, transport, [box], 0))
     load = replace(LOAD, mass_g=mass, exempt=exempt)
     assert bool(asked(carrier, Fleet([truck], [member]), load)) is barred

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wastetrack.domain.containers import State
+from wastetrack.domain.fleet import Combination, Permit, Vehicle, coupling_problems
 from wastetrack.domain.manifest_checks import (
     Box,
     Facts,
     Paperwork,
-    Permit,
     Transport,
     departure_problems,
     problems,
@@ -20,6 +20,7 @@ from wastetrack.domain.manifest_checks import (
     warnings,
 )
 from wastetrack.domain.papers import Agreement, Paper, Party, Taken, named
+from wastetrack.domain.plates import VehicleKind
 from wastetrack.domain.words import Several
 
 TODAY = date(2026, 11, 23)
@@ -27,10 +28,12 @@ DAY = timedelta(days=1)
 
 PAPER = Paper("冀危许0001", TODAY - 300 * DAY, TODAY + 300 * DAY, ("HW01",), frozenset({"Y10"}), 1_000_000)
 BOX = Box("7K3M-9QXR-2F4C", "841-001-01", True, State.STORED, True, 3_500, 3_500)
+TRUCK = Vehicle("冀A12345", True, TODAY, capacity_g=8_000_000)
+TRACTOR = Vehicle("冀A54321", True, TODAY, kind=VehicleKind.TRACTOR)
+TRAILER = Vehicle("冀J1234挂", True, TODAY, kind=VehicleKind.TRAILER, capacity_g=20_000_000)
 TRANSPORT = Transport(
     carrier=Party("承运公司", True, "13", (Paper("冀运许0001", TODAY - DAY, TODAY + DAY, ("HW01",)),)),
-    vehicle=Permit("冀A12345", True, TODAY),
-    capacity_g=8_000_000,
+    vehicle=TRUCK,
     driver=Permit("驾驶员", True, TODAY),
     escort=Permit("押运员", True, TODAY),
 )
@@ -67,6 +70,14 @@ def with_transport(**values) -> Facts:
     return replace(GOOD, transport=replace(TRANSPORT, **values))
 
 
+def with_truck(**values) -> Facts:
+    return with_transport(vehicle=replace(TRUCK, **values))
+
+
+def with_trailer(tractor=TRACTOR, **values) -> Facts:
+    return with_transport(vehicle=tractor, trailer=replace(TRAILER, **values))
+
+
 def test_a_load_in_order_may_be_signed():
     assert problems(GOOD) == []
 
@@ -91,13 +102,24 @@ CASES = [
     (replace(GOOD, taken=[Taken("841-001-01", "Y10", 996_501)]), "licence_quantity", "receiver_id"),
     (with_transport(carrier=replace(TRANSPORT.carrier, active=False)), "party_inactive", "carrier_id"),
     (with_transport(carrier=replace(TRANSPORT.carrier, papers=())), "no_licence", "carrier_id"),
-    (with_transport(vehicle=Permit("冀A12345", False, TODAY)), "not_of_carrier", "vehicle_id"),
-    (with_transport(vehicle=Permit("冀A12345", True, TODAY - DAY)), "permit_expired", "vehicle_id"),
+    (with_truck(of_carrier=False), "not_of_carrier", "vehicle_id"),
+    (with_truck(valid_until=TODAY - DAY), "permit_expired", "vehicle_id"),
+    (with_truck(name="冀A1234警"), "plate.not_for_waste", "vehicle_id"),
+    (with_transport(vehicle=TRACTOR), "trailer_missing", "trailer_id"),
+    (with_transport(vehicle=TRAILER), "trailer_alone", "vehicle_id"),
+    (with_transport(trailer=TRUCK), "not_a_trailer", "trailer_id"),
+    (with_transport(vehicle=TRACTOR, trailer=TRUCK), "not_a_trailer", "trailer_id"),
+    (with_trailer(of_carrier=False), "not_of_carrier", "trailer_id"),
+    (with_trailer(valid_until=TODAY - DAY), "permit_expired", "trailer_id"),
+    (with_trailer(replace(TRACTOR, valid_until=TODAY - DAY)), "permit_expired", "vehicle_id"),
+    (with_trailer(replace(TRUCK, valid_until=TODAY - DAY)), "permit_expired", "vehicle_id"),
+    (with_trailer(capacity_g=3_499), "overloaded", "trailer_id"),
+    (with_trailer(replace(TRUCK, capacity_g=1_000), capacity_g=2_499), "overloaded", "vehicle_id"),
     (with_transport(driver=Permit("驾驶员", True, TODAY - DAY)), "permit_expired", "driver_id"),
     (with_transport(driver=Permit("押运员", True, TODAY, fit=False)), "wrong_role", "driver_id"),
     (with_transport(driver=Permit("驾驶员", False, TODAY)), "not_of_carrier", "driver_id"),
     (with_transport(escort=Permit("押运员", True, TODAY - DAY)), "permit_expired", "escort_id"),
-    (with_transport(capacity_g=3_499), "overloaded", "vehicle_id"),
+    (with_truck(capacity_g=3_499), "overloaded", "vehicle_id"),
 ]
 
 
@@ -127,7 +149,65 @@ def test_a_licence_without_a_quantity_limits_nothing():
 
 
 def test_the_vehicle_may_be_loaded_to_its_capacity():
-    assert problems(with_transport(capacity_g=3_500)) == []
+    assert problems(with_truck(capacity_g=3_500)) == []
+    assert problems(with_trailer(capacity_g=3_500)) == []
+    assert problems(with_trailer(replace(TRUCK, capacity_g=1_000), capacity_g=2_500)) == []
+
+
+def test_a_capacity_that_is_not_entered_limits_nothing():
+    assert problems(with_truck(capacity_g=None)) == []
+    assert problems(with_trailer(replace(TRUCK, capacity_g=1), capacity_g=None)) == []
+
+
+COUPLED = {
+    ("truck", None): [], ("truck", "truck"): ["not_a_trailer"], ("truck", "tractor"): ["not_a_trailer"],
+    ("truck", "trailer"): [], ("tractor", None): ["trailer_missing"], ("tractor", "truck"): ["not_a_trailer"],
+    ("tractor", "tractor"): ["not_a_trailer"], ("tractor", "trailer"): [], ("trailer", None): ["trailer_alone"],
+    ("trailer", "truck"): ["trailer_alone", "not_a_trailer"], ("trailer", "trailer"): ["trailer_alone"],
+    ("trailer", "tractor"): ["trailer_alone", "not_a_trailer"],
+}  # fmt: skip
+ONE_OF = {"truck": TRUCK, "tractor": TRACTOR, "trailer": TRAILER}
+
+
+@pytest.mark.parametrize(("pair", "codes"), COUPLED.items())
+def test_which_vehicles_go_together(pair, codes):
+    both = Combination(ONE_OF[pair[0]], ONE_OF.get(pair[1]))
+    assert [one.code.removeprefix("manifest.") for one in coupling_problems(both)] == codes
+    in_draft = [one.code.removeprefix("manifest.") for one in coupling_problems(both, whole=False)]
+    assert in_draft == [code for code in codes if code != "trailer_missing"]
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "trailer", "fit"),
+    [
+        (TRUCK, None, False),
+        (replace(TRUCK, for_medical=True), None, True),
+        (replace(TRUCK, for_medical=True), TRAILER, False),
+        (TRUCK, replace(TRAILER, for_medical=True), False),
+        (replace(TRUCK, for_medical=True), replace(TRAILER, for_medical=True), True),
+        (TRACTOR, replace(TRAILER, for_medical=True), True),
+        (replace(TRACTOR, for_medical=True), TRAILER, False),
+        (replace(TRACTOR, for_medical=True), None, False),
+    ],
+)
+def test_what_carries_the_load_is_to_be_for_medical_waste(vehicle, trailer, fit):
+    assert Combination(vehicle, trailer).for_medical is fit
+
+
+@pytest.mark.parametrize(
+    ("facts", "fields"),
+    [
+        (with_truck(unclean=True), ["vehicle_id"]),
+        (with_trailer(unclean=True), ["trailer_id"]),
+        (with_trailer(replace(TRACTOR, unclean=True)), []),
+        (with_trailer(replace(TRUCK, unclean=True), unclean=True), ["vehicle_id", "trailer_id"]),
+    ],
+)
+def test_what_was_not_cleaned_in_time_is_said_and_stops_nobody(facts, fields):
+    assert problems(facts) == []
+    said = [one for one in warnings(facts) if one.code == "manifest.vehicle_unclean"]
+    assert [one.field for one in said] == fields
+    assert all(one.basis == "GB 39707-2020, 5.5.2" for one in said)
 
 
 def test_a_renewed_licence_beside_an_expired_one_is_enough():
@@ -184,8 +264,7 @@ def test_everything_wrong_is_named_together():
         boxes=[],
         transport=Transport(
             Party("承运公司", False, "13"),
-            Permit("车", False, TODAY - DAY),
-            0,
+            Vehicle("冀J1234挂", False, TODAY - DAY, kind=VehicleKind.TRAILER, capacity_g=0),
             Permit("人", False, TODAY - DAY, fit=False),
         ),
         receiver=Party("处置中心", False, "11"),

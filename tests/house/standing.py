@@ -288,6 +288,8 @@ def belongings(site: Site, session: Session) -> Iterator[Thing]:
     yield Thing("a hand-over of the hospital", {"handover_id": asked.id}, {R.OWN: {"hospital"}})
     batch = session.scalars(select(Batch)).first()
     yield Thing("a batch", {"batch_id": batch.id}, {R.OWN: {"plant"}, R.REGION: OVER[OTHER_COUNTY]})
+    standing = {R.OWN: {"carrier"}, R.CREW: {"driver"}, R.RECEIVER: {"plant"}, R.REGION: OVER[OTHER_COUNTY]}
+    yield Thing("the truck of the carrier", {"vehicle_id": world.vehicles["truck"].id}, standing)
     alarm = session.scalars(
         select(Alert).where(Alert.organisation_id == world.id("hospital"), Alert.also_organisation_id.is_(None),
                             Alert.threshold_at <= NOON)
@@ -423,7 +425,7 @@ def everything(site: Site) -> dict[str, list[str]]:
         "vehicle_id": world.vehicles["truck"].id, "driver_id": world.crew["driver"].id,
         "receiver_id": world.id("plant"), "receiver_facility_id": world.stores["plant"].id, "mode": "Y10",
         "presence": sign.code,
-        "mass": "2.5", "waste": "infectious",
+        "mass": "2.5", "waste": "infectious", "cleaned_at": "2026-11-23T11:59",
         "credit_code": credit_code(900), "region_code": COUNTY, "address": "演示路1号", "contact": "演示联系人",
         "phone": "0311-00000000", "emergency_phone": "0311-00000001", "kinds": "enterprise", "plate": "冀A54321",
         "permit_no": "YSZ0009", "permit_until": "2029-01-01", "capacity_g": "8000", "mass_limit_g": "100",

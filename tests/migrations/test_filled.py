@@ -30,6 +30,15 @@ ROWS = (
 )
 
 
+VEHICLES = [
+    (
+        "INSERT INTO vehicles (id, organisation_id, plate, permit_no, permit_until, capacity_g, medical) VALUES"
+        f" ('{number:032}', '{ONE}', '{plate}', 'YSZ{number:04}', '2028-12-31', 8000000, false)"
+    )
+    for number, plate in ((3, "冀A12345"), (4, "冀J1234挂"))
+]
+
+
 @pytest.fixture
 def old_store(server: str | None, tmp_path: Path) -> Iterator[Engine]:
     """A store as an earlier version left it, with an organisation in it."""
@@ -44,7 +53,7 @@ def old_store(server: str | None, tmp_path: Path) -> Iterator[Engine]:
 def _filled(engine: Engine) -> Iterator[Engine]:
     migrate.upgrade(engine, OLDEST_WITH_ROWS)
     with engine.execution_options(writes=True).begin() as connection:
-        for row in ROWS:
+        for row in (*ROWS, *VEHICLES):
             connection.execute(text(row))
     yield engine
     engine.dispose()
@@ -61,6 +70,17 @@ def test_rows_and_what_refers_to_them_survive(old_store: Engine) -> None:
         assert connection.scalar(joined) == 1
     checks = " ".join(one["sqltext"] for one in inspect(old_store).get_check_constraints("organisations"))
     assert "credit_code IS NOT NULL" in checks
+
+
+@pytest.mark.store
+def test_a_vehicle_becomes_a_trailer_by_its_plate_and_keeps_its_capacity(old_store: Engine) -> None:
+    migrate.upgrade(old_store)
+    with old_store.connect() as connection:
+        found = connection.execute(text("SELECT plate, kind, capacity_g, unclean_since FROM vehicles ORDER BY plate"))
+        assert {tuple(row) for row in found} == {
+            ("冀A12345", "truck", 8_000_000, None),
+            ("冀J1234挂", "trailer", 8_000_000, None),
+        }
 
 
 @pytest.mark.store

@@ -84,6 +84,8 @@ class Act(Term):
     COMMAND = "command", N_("Give orders in an emergency")
     VIEW_ORDER = "view_order", N_("See orders")
     ANSWER_ORDER = "answer_order", N_("Acknowledge orders and report on them")
+    VIEW_VEHICLE = "view_vehicle", N_("See a vehicle and when it was cleaned")
+    CLEAN_VEHICLE = "clean_vehicle", N_("Record that a vehicle was washed and disinfected")
     VIEW_PARTIES = "view_parties", N_("See organisations, sites and papers")
     MANAGE_OWN = "manage_own", N_("Keep the own organisation's stores, vehicles and crew")
     MANAGE_PARTIES = "manage_parties", N_("Keep organisations, sites and licences")
@@ -138,6 +140,13 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.TREAT: {_A.OPERATOR: {_R.OWN}},
     Act.VIEW_BATCH: {_A.OPERATOR: {_R.OWN}, _A.REGULATOR: {_R.REGION}},
     Act.VIEW_ALERTS: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.REGULATOR: {_R.REGION}},
+    Act.VIEW_VEHICLE: {
+        _A.MANAGER: {_R.OWN},
+        _A.DRIVER: {_R.CREW},
+        _A.OPERATOR: {_R.RECEIVER},
+        _A.REGULATOR: {_R.REGION},
+    },
+    Act.CLEAN_VEHICLE: {_A.MANAGER: {_R.OWN}, _A.DRIVER: {_R.CREW}, _A.OPERATOR: {_R.RECEIVER}},
     Act.OVERSEE: {_A.REGULATOR: {_R.REGION}},
     Act.INSPECT: {_A.INSPECTOR: {_R.REGION}},
     Act.VIEW_INSPECTION: {role: {_R.OWN} for role in _STANDS_FOR_IT}

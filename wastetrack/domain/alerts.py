@@ -6,9 +6,10 @@ changes. It opens exactly then, clears by itself when the cause is gone, and nev
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum, auto
 
+from wastetrack.domain import cleaning, plans
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.words import N_, Term
 
@@ -30,6 +31,8 @@ class Limit(Term):
     CAPACITY = "S-04", N_("Store above its limit")
     MISSING = "H-18", N_("Box missing from a load")
     CONFIRMATION = "M-04", N_("Receipt not confirmed within five working days")
+    CLEANING = "H-07", N_("Vehicle not cleaned within 24 hours after medical waste")
+    PLAN = "P-01", N_("Management plan not filed by 31 March")
 
 
 TIME_LIMITS = (Limit.INSTITUTION_TIME, Limit.PLANT_TIME, Limit.PLANT_TIME_COLD, Limit.LOCAL_TIME)
@@ -50,6 +53,13 @@ SENTENCES = {
     ),
     Limit.MISSING: N_("Container {code} of manifest {number} was loaded but did not arrive. Search for it at once."),
     Limit.CONFIRMATION: N_("The receipt of manifest {number} had to be confirmed by {threshold}. Confirm it now."),
+    Limit.CLEANING: N_(
+        "{plate} carried medical waste and is to be washed and disinfected by {threshold}. Clean it and record that."
+    ),
+    Limit.PLAN: N_(
+        "No hazardous waste management plan of {year} is filed here. It is due by 31 March {year}. "
+        "File it, then enter it."
+    ),
 }
 """What is wrong and what to do. `threshold` is the alert's own; the other facts are stored with it."""
 
@@ -62,6 +72,8 @@ CLEARED_BY = {
     Limit.CAPACITY: N_("It clears when no more stands there than the limit of the store allows."),
     Limit.MISSING: N_("It clears when the container is found and scanned in as received or taken back."),
     Limit.CONFIRMATION: N_("It clears when the receiver confirms the receipt."),
+    Limit.CLEANING: N_("It clears when the cleaning is recorded."),
+    Limit.PLAN: N_("It clears when the filed plan is entered."),
 }
 """The one act that ends the cause. Nobody can close an alert by hand."""
 
@@ -109,6 +121,17 @@ class Severity(Term):
     ALARM = "alarm", N_("Alarm")
 
 
+WARN_BEFORE = timedelta(hours=12)
+"""H-01 warns first at 36 hours, twelve before the limit; the plant's rules follow the same distance at most."""
+
+_WARN_BEFORE = {Limit.CLEANING: cleaning.WARN_BEFORE, Limit.PLAN: plans.WARN_BEFORE}
+
+
+def warn_before(limit: Limit) -> timedelta:
+    """Return how long before its threshold a limit is said to come (regulations §7, column Pre)."""
+    return _WARN_BEFORE.get(limit, WARN_BEFORE)
+
+
 def severity(threshold: datetime, now: datetime) -> Severity:
     """Return whether a limit with this threshold is crossed: at the exact moment it is."""
     return Severity.ALARM if threshold <= now else Severity.WARN
@@ -123,16 +146,24 @@ _BASIS = {
     Limit.CAPACITY: N_("HJ 1259-2022, 5.5.2.2"),
     Limit.MISSING: N_("Medical Waste Regulation, Arts. 13 and 14"),
     Limit.CONFIRMATION: N_("Order 23 of 2021, Art. 18"),
+    Limit.CLEANING: cleaning.CLEANED,
+    Limit.PLAN: N_("HJ 1259-2022, 5.2.2"),
 }
-_LAW_BEHIND = frozenset({Limit.STORAGE_POINT, Limit.CAPACITY})
+_STORED_BY_LAW = (N_("Ecological Environment Code, Art. 533"), N_("Solid Waste Law 2020, Art. 79"))
+_LAW_BEHIND = {
+    Limit.STORAGE_POINT: _STORED_BY_LAW,
+    Limit.CAPACITY: _STORED_BY_LAW,
+    Limit.PLAN: (N_("Ecological Environment Code, Art. 532"), N_("Solid Waste Law 2020, Art. 78")),
+}
+"""The law as it is, and as it was before the Code."""
 
 
 def legal_basis(limit: Limit, on: date) -> tuple[str, ...]:
     """Return what the limit rests on as the law stood on that day, as messages to translate."""
     if limit not in _LAW_BEHIND:
         return (_BASIS[limit],)
-    law = N_("Ecological Environment Code, Art. 533") if on >= CODE_IN_FORCE else N_("Solid Waste Law 2020, Art. 79")
-    return (_BASIS[limit], law)
+    now, before = _LAW_BEHIND[limit]
+    return (_BASIS[limit], now if on >= CODE_IN_FORCE else before)
 
 
 class AlertState(Term):
@@ -147,9 +178,10 @@ class Subject(Term):
     """What an alert is about."""
 
     FACILITY = "facility", N_("store")
-    ORGANISATION = "organisation", N_("waste not yet placed in a store")
+    ORGANISATION = "organisation", N_("organisation")
     CONTAINER = "container", N_("container")
     MANIFEST = "manifest", N_("manifest")
+    VEHICLE = "vehicle", N_("vehicle")
 
 
 class Course(Enum):

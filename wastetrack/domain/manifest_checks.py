@@ -10,8 +10,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from wastetrack.domain import papers
+from wastetrack.domain.cleaning import CLEANED
 from wastetrack.domain.containers import State
-from wastetrack.domain.fleet import Permit, capacity_problems, permit_problems
+from wastetrack.domain.fleet import (
+    Combination,
+    Permit,
+    Vehicle,
+    capacity_problems,
+    coupling_problems,
+    permit_problems,
+    vehicle_problems,
+)
 from wastetrack.domain.papers import Agreement, Deed, Fields, Load, Party, Taken, Wish, inactive, named
 from wastetrack.domain.plans import Line, Shipped, not_filed, plan_problems, plan_warnings
 from wastetrack.domain.problems import Fact, Problem
@@ -45,12 +54,15 @@ class Transport:
     """Who carries: the second half of what is checked, and all that is checked again when the load departs."""
 
     carrier: Party
-    vehicle: Permit
-    capacity_g: int
+    vehicle: Vehicle
     driver: Permit
     escort: Permit | None = None
-    for_medical: bool = False
-    """Whether the vehicle is one for medical waste as GB 19217 asks."""
+    trailer: Vehicle | None = None
+
+    @property
+    def vehicles(self) -> Combination:
+        """Return vehicle and trailer as they go on the road."""
+        return Combination(self.vehicle, self.trailer)
 
 
 @dataclass(frozen=True)
@@ -101,14 +113,15 @@ def problems(facts: Facts) -> list[Problem]:
         *_paperwork(facts)[0],
         *_same_province(facts),
         *_carrier(facts.day, facts.transport.carrier, facts.boxes, begun=False),
+        *coupling_problems(facts.transport.vehicles),
         *_crew(facts.day, facts.transport),
-        *_capacity(facts.transport, sum(box.mass_g for box in facts.boxes)),
+        *capacity_problems(facts.transport.vehicles, sum(box.mass_g for box in facts.boxes)),
     ]
 
 
 def warnings(facts: Facts) -> list[Problem]:
     """Return what does not stand against signing and has to be said before it all the same."""
-    return _paperwork(facts)[1]
+    return [*_paperwork(facts)[1], *_unclean(facts.transport)]
 
 
 def transport_problems(day: date, transport: Transport, boxes: Sequence[Box]) -> list[Problem]:
@@ -119,7 +132,7 @@ def transport_problems(day: date, transport: Transport, boxes: Sequence[Box]) ->
 def departure_problems(day: date, transport: Transport, boxes: Sequence[Box], on_vehicle_g: int) -> list[Problem]:
     """Return what stands against departing with `boxes` on a vehicle that holds `on_vehicle_g` from other manifests."""
     mass = on_vehicle_g + sum(box.mass_g for box in boxes)
-    return [*transport_problems(day, transport, boxes), *_capacity(transport, mass)]
+    return [*transport_problems(day, transport, boxes), *capacity_problems(transport.vehicles, mass)]
 
 
 def no_boxes() -> Iterator[Problem]:
@@ -261,15 +274,23 @@ def _same_province(facts: Facts) -> Iterator[Problem]:
 
 
 def _crew(day: date, transport: Transport) -> Iterator[Problem]:
-    """Vehicle, driver and escort are the carrier's, in their roles, with papers in date (`fleet`)."""
-    aboard = [("vehicle_id", transport.vehicle), ("driver_id", transport.driver), ("escort_id", transport.escort)]
-    for at, permit in aboard:
+    """Vehicle, trailer, driver and escort are the carrier's, in their roles, with papers in date (`fleet`)."""
+    for at, vehicle in transport.vehicles.on_the_road:
+        yield from vehicle_problems(day, at, vehicle, transport.carrier.name)
+    for at, permit in (("driver_id", transport.driver), ("escort_id", transport.escort)):
         if permit is not None:
             yield from permit_problems(day, at, permit, transport.carrier.name)
 
 
-def _capacity(transport: Transport, mass: int) -> list[Problem]:
-    return capacity_problems("vehicle_id", transport.vehicle.name, transport.capacity_g, mass)
+def _unclean(transport: Transport) -> Iterator[Problem]:
+    """Say that what is to carry was not cleaned in time after medical waste (H-07): no bar, it can still be cleaned."""
+    for field, one in transport.vehicles.carrying:
+        if one.unclean:
+            sentence = N_(
+                "{name} carried medical waste and its cleaning is not recorded within 24 hours. Have it washed and "
+                "disinfected, and recorded, before it is loaded."
+            )
+            yield _problem("vehicle_unclean", field, sentence, CLEANED, name=one.name)
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

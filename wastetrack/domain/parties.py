@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from wastetrack.domain.papers import Coverage
+from wastetrack.domain.plates import VehicleKind
 from wastetrack.domain.problems import Fact, Kind, Problem
 from wastetrack.domain.regions import Level
 from wastetrack.domain.words import N_, Several, Term
@@ -238,6 +239,17 @@ def vehicle_problems(kinds: Collection[OrganisationKind]) -> list[Problem]:
         return []
     sentence = N_("Only a carrier has vehicles and crew. Have the system administrator add the kind “Carrier” first.")
     return [Problem("vehicle.carrier", sentence)]
+
+
+def load_problems(kind: VehicleKind, capacity_g: int | None) -> list[Problem]:
+    """Return whether it is said how much a vehicle may carry: of a truck or trailer it must be, of a tractor not."""
+    if kind.carries and capacity_g is None:
+        sentence = N_("Enter how much it may carry, as its papers say.")
+        return [Problem("vehicle.capacity", sentence, field="capacity_g")]
+    if not kind.carries and capacity_g is not None:
+        sentence = N_("A tractor carries nothing itself. Leave the capacity empty and enter it with the trailer.")
+        return [Problem("vehicle.capacity", sentence, field="capacity_g")]
+    return []
 
 
 @dataclass(frozen=True)

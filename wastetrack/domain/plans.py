@@ -5,11 +5,12 @@ Ecological Environment Code (生态环境法典) Art. 532; HJ 1259-2022, 5.2; Or
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from wastetrack.domain.measures import Grams
-from wastetrack.domain.parties import OrganisationKind
+from wastetrack.domain.parties import OrganisationKind, is_small
 from wastetrack.domain.problems import Fact, Problem
+from wastetrack.domain.times import end_of_day
 from wastetrack.domain.words import N_, Term
 
 FILED = N_("Ecological Environment Code, Art. 532; HJ 1259-2022, 5.2.2")
@@ -19,6 +20,9 @@ PLANNERS = frozenset(
     {OrganisationKind.HOSPITAL, OrganisationKind.CLINIC, OrganisationKind.ENTERPRISE, OrganisationKind.LABORATORY}
 )
 """Who produces waste files a plan; who only collects, carries or treats the waste of others plans nothing here."""
+
+WARN_BEFORE = timedelta(days=31)
+"""All through March, so on the 1st, the 15th and the 25th, it is said that the plan is still to be filed (P-01)."""
 
 WARN_AT = 90
 """Percent of the planned quantity from which rule M-08 warns."""
@@ -58,6 +62,34 @@ def files_plan(kinds: Collection[OrganisationKind]) -> bool:
 def last_day_to_file(year: int) -> date:
     """Return until when the plan of a year is filed (P-01). It does not move when it falls on a rest day."""
     return date(year, 3, 31)
+
+
+SMALL_KINDS = frozenset({OrganisationKind.HOSPITAL, OrganisationKind.CLINIC})
+
+
+def is_asked_for_plan(kinds: Collection[OrganisationKind], beds: int | None, *, small_too: bool) -> bool:
+    """Tell whether the missing plan of an organisation is an alarm.
+
+    Whether a medical institution of at most 19 beds files one is not certain (the list exempts its waste in
+    collection and transport only): `small_too` is the installation's to decide.
+    """
+    small = set(kinds) & PLANNERS <= SMALL_KINDS and is_small(beds)
+    return files_plan(kinds) and (small_too or not small)
+
+
+def next_plan(produced_on: date, last_filed: int | None) -> int:
+    """Return of which year a plan is to be filed next by who produced hazardous waste first on this day.
+
+    The first is that whose last day comes after it: nobody is late with a plan that was due before there was waste.
+    Then one year after the other: the plan of a later year ends what was missed before.
+    """
+    first = produced_on.year if produced_on <= last_day_to_file(produced_on.year) else produced_on.year + 1
+    return first if last_filed is None else max(first, last_filed + 1)
+
+
+def late_from(year: int) -> datetime:
+    """Return the moment from which the plan of a year is late: 31 March has ended in China."""
+    return end_of_day(last_day_to_file(year))
 
 
 def plan_state(filed: bool, year: int, on: date) -> PlanState:

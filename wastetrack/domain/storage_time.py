@@ -28,8 +28,6 @@ from wastetrack.domain.words import N_, Term
 INSTITUTION = timedelta(hours=48)
 PLANT = timedelta(hours=24)
 PLANT_COLD = timedelta(hours=72)
-WARN_BEFORE = timedelta(hours=12)
-"""H-01 warns first at 36 hours, twelve before the limit; the plant's rules follow the same distance at most."""
 
 MOST_HOURS = 8784
 """A time limit of a store is a year at most: what is longer is no limit of storage."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from wastetrack.domain.alerts import STORAGE_POINT_MOST, Limit, Stock
+from wastetrack.domain.alerts import STORAGE_POINT_MOST, WARN_BEFORE, Limit, Stock
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import FacilityKind, Temperature
 from wastetrack.domain.problems import Problem
-from wastetrack.domain.storage_time import WARN_BEFORE, LocalLimit, hours_by_law, local_limit
+from wastetrack.domain.storage_time import LocalLimit, hours_by_law, local_limit
 from wastetrack.domain.words import N_
 
 MEDICAL_PLACES = frozenset(

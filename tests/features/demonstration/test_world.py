@@ -146,6 +146,11 @@ def test_one_box_is_missing(seen):
     assert seen.get(Container, alert.subject_id).state is BoxState.MISSING
 
 
+def test_every_vehicle_is_washed_after_medical_waste(seen):
+    assert events(seen, "organisation.vehicle_cleaned") > 0
+    assert not list(seen.scalars(select(Alert).where(Alert.limit == Limit.CLEANING, Alert.opened_at.is_not(None))))
+
+
 def test_an_earlier_missing_box_was_found(seen):
     query = select(Alert).where(Alert.limit == Limit.MISSING, Alert.state == AlertState.CLEARED)
     (alert,) = seen.scalars(query)

@@ -12,6 +12,7 @@ from tests.features.imports.files import hospital, text, workbook
 from tests.world import credit_code
 from wastetrack.domain.access import Actor, Role
 from wastetrack.domain.imports import ImportKind
+from wastetrack.domain.plates import VehicleKind
 from wastetrack.features.accounts import queries as account_queries
 from wastetrack.features.accounts import service as accounts
 from wastetrack.features.imports import service
@@ -95,6 +96,40 @@ def test_a_new_permit_changes_the_vehicle(desk: Desk, keeper: Actor, session: Se
     desk.bring(keeper, ImportKind.VEHICLES, workbook([TRUCK | {"permit_until": date(2027, 6, 30), "capacity": 8000}]))
     assert desk.bring(keeper, ImportKind.VEHICLES, text([TRUCK])).changed == 1
     assert session.scalars(select(Vehicle.permit_until)).one() == date(2028, 12, 31)
+
+
+def test_the_kind_of_a_vehicle_is_read_and_told_by_its_plate_where_it_is_left_out(
+    desk: Desk, keeper: Actor, counts: Counts, session: Session
+) -> None:
+    rows = [
+        TRUCK | {"kind": ""},
+        TRUCK | {"plate": "冀A54321", "permit_no": "YSZ0002", "kind": "牵引车", "capacity": ""},
+        TRUCK | {"plate": "冀J1234挂", "permit_no": "YSZ0003", "kind": ""},
+        TRUCK | {"plate": "冀J5678挂", "permit_no": "YSZ0004", "kind": "trailer"},
+    ]
+    assert counts(desk.bring(keeper, ImportKind.VEHICLES, text(rows))) == (4, 0, 0, 0, 0)
+    kinds = dict(session.execute(select(Vehicle.plate, Vehicle.kind)).tuples().all())
+    assert kinds == {
+        "冀A12345": VehicleKind.TRUCK, "冀A54321": VehicleKind.TRACTOR, "冀J1234挂": VehicleKind.TRAILER,
+        "冀J5678挂": VehicleKind.TRAILER,
+    }  # fmt: skip
+    assert counts(desk.bring(keeper, ImportKind.VEHICLES, text(rows))) == (0, 0, 4, 0, 0)
+    later = [rows[0] | {"kind": "牵引车", "capacity": ""}, rows[1] | {"kind": ""}]
+    assert counts(desk.bring(keeper, ImportKind.VEHICLES, text(later))) == (0, 1, 1, 0, 0)
+
+
+def test_what_is_wrong_with_a_vehicle_stands_at_its_column(desk: Desk, keeper: Actor) -> None:
+    rows = [
+        TRUCK | {"kind": "挂车"},
+        TRUCK | {"plate": "冀A1234警", "permit_no": "YSZ0002"},
+        TRUCK | {"plate": "冀A54321", "permit_no": "YSZ0003", "kind": "牵引车"},
+        TRUCK | {"plate": "冀A67890", "permit_no": "YSZ0004", "capacity": ""},
+    ]
+    one = desk.send(keeper, ImportKind.VEHICLES, text(rows))
+    assert desk.said(one) == {
+        2: [("kind", "plate.not_trailer")], 3: [("plate", "plate.not_for_waste")],
+        4: [("capacity", "vehicle.capacity")], 5: [("capacity", "vehicle.capacity")],
+    }  # fmt: skip
 
 
 def test_a_plate_of_another_carrier_is_named(desk: Desk, keeper: Actor) -> None:

@@ -72,7 +72,7 @@ def contract(trade: Trade, client: str, contractor: str, valid_until: date = TOD
 def warned(session: Session, manifest: Manifest) -> list[str]:
     session.rollback()
     whole = queries.sheet(session, session.get_one(Manifest, manifest.id))
-    return [problem.code for problem in checks.warnings(queries.facts(session, whole, TODAY))]
+    return [problem.code for problem in checks.warnings(queries.facts(session, whole, NOON))]
 
 
 def test_two_who_sign_at_once_do_not_pass_the_yearly_quantity_together(trade: Trade, session: Session) -> None:

@@ -14,6 +14,7 @@ from tests.parties import COUNTY, SYSTEM_ADMIN
 from wastetrack.domain.access import Actor, Role
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import FacilityKind, LicenceKind, OrganisationKind
+from wastetrack.domain.plates import VehicleKind
 from wastetrack.domain.problems import Kind, Refusal
 from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.parties import queries, service
@@ -176,6 +177,48 @@ def test_only_a_carrier_has_vehicles(work_as: WorkAs) -> None:
         one = parties.organisation(work)
         with refused("vehicle.carrier"):
             service.add_vehicle(work, vehicle(one.id))
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"plate": "冀A1234警"}, "plate.not_for_waste"),
+        ({"plate": "冀A1234学"}, "plate.not_for_waste"),
+        ({"plate": "冀X1234应急"}, "plate.not_for_waste"),
+        ({"plate": "沪A0023领"}, "plate.not_for_waste"),
+        ({"plate": "使014578"}, "plate.not_for_waste"),
+        ({"plate": "冀J1234挂", "kind": VehicleKind.TRUCK}, "plate.trailer"),
+        ({"plate": "冀J1234挂", "kind": VehicleKind.TRACTOR, "capacity_g": None}, "plate.trailer"),
+        ({"kind": VehicleKind.TRAILER}, "plate.not_trailer"),
+        ({"kind": VehicleKind.TRACTOR}, "vehicle.capacity"),
+        ({"capacity_g": None}, "vehicle.capacity"),
+    ],
+)
+def test_a_vehicle_that_cannot_carry_waste_so_is_refused(work_as: WorkAs, given: dict[str, object], code: str) -> None:
+    with work_as(SYSTEM_ADMIN) as work:
+        one = parties.organisation(work, K.CARRIER)
+        with refused(code):
+            service.add_vehicle(work, vehicle(one.id, **given))
+
+
+def test_a_truck_turns_out_to_be_a_tractor(work_as: WorkAs, session: Session) -> None:
+    with work_as(SYSTEM_ADMIN) as work:
+        one = parties.organisation(work, K.CARRIER)
+        truck = service.add_vehicle(work, vehicle(one.id))
+        trailer = service.add_vehicle(work, vehicle(one.id, plate="冀J1234挂", permit_no="冀交运管130100003"))
+        assert (truck.kind, trailer.kind) == (VehicleKind.TRUCK, VehicleKind.TRAILER)
+        permit = {"permit_no": truck.permit_no, "permit_until": truck.permit_until, "kind": VehicleKind.TRACTOR}
+        with refused("vehicle.capacity"):
+            service.change_vehicle(
+                work, ChangeVehicle(organisation_id=one.id, vehicle_id=truck.id, capacity_g=Grams(1_000), **permit)
+            )
+        with refused("plate.trailer", "vehicle.capacity"):
+            service.change_vehicle(
+                work, ChangeVehicle(organisation_id=one.id, vehicle_id=trailer.id, capacity_g=Grams(1_000), **permit)
+            )
+        service.change_vehicle(work, ChangeVehicle(organisation_id=one.id, vehicle_id=truck.id, **permit))
+    kept = {found.plate: (found.kind, found.capacity_g) for found in queries.vehicles_of(session, one.id)}
+    assert kept == {"冀A12345": (VehicleKind.TRACTOR, None), "冀J1234挂": (VehicleKind.TRAILER, 1_500_000)}
 
 
 def test_a_new_permit_of_a_vehicle_is_an_event(work_as: WorkAs, session: Session) -> None:

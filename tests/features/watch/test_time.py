@@ -139,7 +139,7 @@ def test_the_alarm_of_unplaced_waste_moves_to_the_store_with_it(session, world, 
 
 def test_other_hazardous_waste_at_its_producer_has_no_hours(session, world, chain):
     chain.bag(who="factory", store="factory", waste="900-249-08")
-    assert in_force(session, world, NOON + timedelta(days=300), "factory") == []
+    assert in_force(session, world, NOON + timedelta(days=100), "factory") == []
 
 
 def test_what_is_due_within_twelve_hours_is_announced(session, world, chain):

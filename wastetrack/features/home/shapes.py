@@ -17,6 +17,7 @@ from wastetrack.domain.words import N_
 from wastetrack.features.accounts.queries import handovers
 from wastetrack.features.collection import queries as collection
 from wastetrack.features.containers import queries as containers
+from wastetrack.features.fleet import queries as fleet
 from wastetrack.features.home import queries
 from wastetrack.features.home.queries import Astray, Load, Sum
 from wastetrack.features.inspections import queries as inspections
@@ -62,6 +63,7 @@ class Board:
     stores: list[containers.Standing] = field(default_factory=list)
     more_stores: bool = False
     overdue_stores: list[containers.Standing] = field(default_factory=list)
+    to_clean: list[fleet.ToClean] = field(default_factory=list)
     drives: bool = False
     orders: list[Waiting] = field(default_factory=list)
     remedies: list[Due] = field(default_factory=list)
@@ -152,6 +154,8 @@ def board(session: Session, who: Actor, now: datetime) -> Board:
     made.orders = orders.waiting_for(session, who, now)
     if may_ever(who, Act.VIEW_INSPECTION):
         _inspections(made, asked)
+    if may_ever(who, Act.CLEAN_VEHICLE):
+        made.to_clean = fleet.to_clean(session, who)
     if who.organisation_id and may_ever(who, Act.VIEW_STORE):
         made.stores, more = containers.stores(session, who, containers.StoreFilters(), now, queries.FEW)
         made.more_stores = more is not None

@@ -54,7 +54,7 @@ class Manifest(Base):
 
 
 class ManifestLeg(Base):
-    """One leg: one carrier, one vehicle, one crew."""
+    """One leg: one carrier, one vehicle with or without a trailer, one crew."""
 
     __tablename__ = "manifest_legs"
     __table_args__ = (
@@ -67,6 +67,7 @@ class ManifestLeg(Base):
     number: Mapped[int] = mapped_column(Integer)
     carrier_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"), index=True)
+    trailer_id: Mapped[UUID | None] = mapped_column(ForeignKey("vehicles.id"), index=True)
     driver_id: Mapped[UUID] = mapped_column(ForeignKey("crew.id"), index=True)
     escort_id: Mapped[UUID | None] = mapped_column(ForeignKey("crew.id"), index=True)
     departed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -75,6 +76,8 @@ class ManifestLeg(Base):
     """Whether the driver proved that he stood at the store he fetched the load from."""
     presence_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     """Why he did not."""
+    unloaded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the receiver had judged the last box for the first time: then nothing was left to unload."""
 
 
 class ManifestBox(Base):

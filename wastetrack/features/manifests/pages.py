@@ -17,7 +17,6 @@ from wastetrack.domain.manifests import ALLOWED, State, Step, Verdict
 from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.presence_code import parse_presence_code
 from wastetrack.domain.problems import Refusal
-from wastetrack.domain.times import local_day
 from wastetrack.domain.words import N_
 from wastetrack.features.manifests import queries, service, shapes
 from wastetrack.features.manifests.models import Manifest
@@ -185,7 +184,7 @@ def manifest_page(manifest_id: UUID, refusal: Refusal | None = None) -> Response
 
 def _judged(whole: queries.Sheet) -> tuple[list[Said], list[Said]]:
     """Return what stands against signing a draft, and what is only said before it."""
-    lawful = queries.facts(look(), whole, local_day(clock.now()))
+    lawful = queries.facts(look(), whole, clock.now())
     against, warned = checks.problems(lawful), checks.warnings(lawful)
     return said(Refusal(against)) if against else [], said(Refusal(warned)) if warned else []
 

@@ -20,6 +20,7 @@ from wastetrack.domain.manifests import State
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import CrewRole, OrganisationKind
 from wastetrack.domain.pick_ups import Presence
+from wastetrack.domain.plates import VehicleKind
 from wastetrack.domain.typed_text import compact, narrow
 from wastetrack.domain.waste_codes import TreatmentMode, WasteCode, medical_class_of
 from wastetrack.domain.words import N_, Term
@@ -40,7 +41,8 @@ FILTERS = ("number", "party", "state", "presence", "since", "until")
 """The names of a list's filters in the address."""
 
 _CHOSEN = (
-    "facility_id", "carrier_id", "receiver_id", "vehicle_id", "driver_id", "escort_id", "receiver_facility_id", "mode",
+    "facility_id", "carrier_id", "receiver_id", "vehicle_id", "trailer_id", "driver_id", "escort_id",
+    "receiver_facility_id", "mode",
 )  # fmt: skip
 
 
@@ -86,6 +88,7 @@ class Plan:
     """How many more stand there, declared for handing in at a station."""
     ticked: frozenset[str] = frozenset()
     vehicles: list[Choice] = field(default_factory=list)
+    trailers: list[Choice] = field(default_factory=list)
     drivers: list[Choice] = field(default_factory=list)
     escorts: list[Choice] = field(default_factory=list)
     receiver_stores: list[Choice] = field(default_factory=list)
@@ -118,6 +121,7 @@ def plan(session: Session, actor: Actor, sent: MultiDict[str, str], whole: queri
     if not (store and carrier and receiver) or sent.get("step") == "parties":
         return Plan(first.stores, first.carriers, first.receivers, chosen)
     standing = containers.standing_in(session, store.id)
+    fleet = parties.vehicles_of(session, carrier.id)
     groups = _groups(standing, whole)
     return Plan(
         first.stores,
@@ -130,7 +134,8 @@ def plan(session: Session, actor: Actor, sent: MultiDict[str, str], whole: queri
         groups=groups,
         promised=sum(box.hand_in_id is not None for box in standing),
         ticked=_ticked(sent, whole, groups),
-        vehicles=[_vehicle(one) for one in parties.vehicles_of(session, carrier.id)],
+        vehicles=[_vehicle(one) for one in fleet if one.kind is not VehicleKind.TRAILER],
+        trailers=[_vehicle(one) for one in fleet if one.kind is VehicleKind.TRAILER],
         drivers=[_member(one) for one in parties.crew_of(session, carrier.id, CrewRole.DRIVER)],
         escorts=[_member(one) for one in parties.crew_of(session, carrier.id, CrewRole.ESCORT)],
         receiver_stores=stores_of(session, receiver.id),
@@ -191,6 +196,9 @@ def _named(rows: Sequence[Facility] | Sequence[Organisation]) -> list[Choice]:
 
 
 def _vehicle(one: Vehicle) -> Choice:
+    if one.capacity_g is None:
+        return str(one.id), _("{plate}, {kind}, permit until {until}", plate=one.plate, kind=one.kind,
+                             until=one.permit_until)  # fmt: skip
     return str(one.id), _("{plate}, up to {mass} t, permit until {until}", plate=one.plate,
                          mass=f"{one.capacity_g / 1_000_000:g}", until=one.permit_until)  # fmt: skip
 
@@ -253,7 +261,7 @@ def way(whole: queries.Sheet) -> list[Way]:
     """Return the steps of a manifest, done and still ahead, untranslated."""
     manifest, leg = whole.manifest, whole.leg
     ended = manifest.voided_at or manifest.discarded_at
-    carrier = f"{whole.carrier.name} {whole.vehicle.plate}"
+    carrier = f"{whole.carrier.name} {whole.plates}"
     steps = [
         (N_("Draft made"), manifest.created_at, whole.consignor.name),
         (N_("Signed by the consignor"), manifest.signed_at, whole.consignor.name),

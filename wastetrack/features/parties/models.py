@@ -27,6 +27,7 @@ from wastetrack.domain.parties import (
     OrganisationState,
     Temperature,
 )
+from wastetrack.domain.plates import VehicleKind
 from wastetrack.domain.scans import FileType, PaperKind
 from wastetrack.domain.storage_time import StoreGroup
 from wastetrack.domain.supervision import Ordered
@@ -259,18 +260,53 @@ class Department(Base):
 
 
 class Vehicle(Base):
-    """A truck of a carrier with its road transport permit."""
+    """A truck, tractor or trailer of a carrier with its road transport permit."""
 
     __tablename__ = "vehicles"
+    __table_args__ = (
+        Index(
+            "ix_vehicles_unclean",
+            "organisation_id",
+            "unclean_since",
+            sqlite_where=text("unclean_since IS NOT NULL"),
+            postgresql_where=text("unclean_since IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     plate: Mapped[str] = mapped_column(String(12), unique=True)
+    kind: Mapped[VehicleKind] = mapped_column(
+        term(VehicleKind), default=VehicleKind.TRUCK, server_default=VehicleKind.TRUCK.value
+    )
     permit_no: Mapped[str] = mapped_column(String(40))
     permit_until: Mapped[date] = mapped_column()
-    capacity_g: Mapped[int] = mapped_column(BigInteger)
+    capacity_g: Mapped[int | None] = mapped_column(BigInteger)
+    """None of a tractor, on which nothing is loaded."""
     medical: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """Whether it is a transfer vehicle for medical waste as GB 19217 asks."""
+    unclean_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the first load of medical waste since its last cleaning was received from it; None while it is clean."""
+    cleaned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class VehicleCleaning(Base):
+    """That a vehicle was washed and disinfected (GB 39707-2020, 5.5.2), when, and who recorded it for whom."""
+
+    __tablename__ = "vehicle_cleanings"
+    __table_args__ = (Index("ix_vehicle_cleanings_vehicle", "vehicle_id", "cleaned_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    """Whose vehicle it is."""
+    vehicle_id: Mapped[UUID] = mapped_column(ForeignKey("vehicles.id"))
+    cleaned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by: Mapped[UUID] = mapped_column()
+    """The account; no foreign key, since accounts stand above the parties."""
+    recorded_for: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    """The organisation for which he acted: the carrier, or the plant that washed it."""
 
 
 class CrewMember(Base):

@@ -39,6 +39,12 @@ def target(one: Notice) -> str | None:
             return url_for("containers.container_page", code=one.code)
         case Subject.MANIFEST:
             return url_for("manifests.manifest_page", manifest_id=one.subject_id)
+        case Subject.VEHICLE if may(actor(), Act.VIEW_VEHICLE, {Relation.OWN, Relation.REGION}):
+            return url_for("fleet.vehicle_page", vehicle_id=one.subject_id)
+        case Subject.ORGANISATION if one.limit is Limit.PLAN:
+            if not may(actor(), Act.VIEW_PARTIES, {Relation.OWN, Relation.REGION}):
+                return None
+            return url_for("parties.plan_page", organisation_id=one.subject_id, year=one.year)
         case Subject.ORGANISATION if may(actor(), Act.REGISTER, {Relation.OWN}):
             return url_for("containers.register_page")
         case _:

@@ -11,18 +11,24 @@ from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, fa
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
-from wastetrack.domain.alerts import TIME_LIMITS, AlertState, Limit, Subject
+from wastetrack.domain.alerts import TIME_LIMITS, WARN_BEFORE, AlertState, Limit, Subject, warn_before
 from wastetrack.domain.containers import STANDING, State
-from wastetrack.domain.storage_time import WARN_BEFORE
+from wastetrack.domain.parties import OrganisationKind
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import LITRES
 from wastetrack.features.manifests.models import Manifest, ManifestBox
-from wastetrack.features.parties.models import Facility, Organisation
+from wastetrack.features.parties.models import (
+    Facility,
+    ManagementPlan,
+    Organisation,
+    OrganisationKindRow,
+    Vehicle,
+)
 from wastetrack.features.watch.models import Alert
 
 PAGE = 50
-Kept = TypeVar("Kept", Facility, Organisation)
+Kept = TypeVar("Kept", Facility, Organisation, Vehicle)
 Slice = tuple[list[Alert], UUID | None]
 """Some alerts, and after which one the next page begins (None on the last)."""
 
@@ -54,6 +60,8 @@ _UNPLACED = (
     .group_by(Container.producer_id)
 )
 
+_WARNED_OTHERWISE = tuple(one for one in Limit if warn_before(one) != WARN_BEFORE)
+
 Live = dict[tuple[Limit, UUID], Alert]
 """The alerts that have not cleared, by their cause: what limit of what subject."""
 
@@ -71,7 +79,9 @@ def in_force(now: datetime) -> ColumnElement[bool]:
 
 def soon(now: datetime) -> ColumnElement[bool]:
     """Return the condition for alerts that will open unless somebody acts in time."""
-    return and_(Alert.state == AlertState.SCHEDULED, Alert.threshold_at > now, Alert.threshold_at <= now + WARN_BEFORE)
+    usual = and_(Alert.limit.not_in(_WARNED_OTHERWISE), Alert.threshold_at <= now + WARN_BEFORE)
+    each = [and_(Alert.limit == one, Alert.threshold_at <= now + warn_before(one)) for one in _WARNED_OTHERWISE]
+    return and_(Alert.state == AlertState.SCHEDULED, Alert.threshold_at > now, or_(usual, *each))
 
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
@@ -197,6 +207,33 @@ def first_unplaced(session: Session, organisations: Collection[UUID]) -> dict[UU
     return {row[0]: row[1] for row in rows}
 
 
+@dataclass(frozen=True)
+class Planner:
+    """What decides whether the missing plan of an organisation is an alarm, and of which year."""
+
+    kinds: frozenset[OrganisationKind]
+    produced_at: datetime | None
+    last_filed: int | None
+
+
+def planner(session: Session, organisation_id: UUID, year: int) -> Planner:
+    """Return since when an organisation produces waste here, and of which year its last plan is, looked at in `year`.
+
+    One of a year after the next does not count yet: it may be a slip, and would silence what comes before it.
+    """
+    kinds = select(OrganisationKindRow.kind).where(OrganisationKindRow.organisation_id == organisation_id)
+    produced = (
+        select(Container.registered_at)
+        .where(Container.producer_id == organisation_id, Container.state != State.VOID)
+        .order_by(Container.registered_at)
+        .limit(1)
+    )
+    filed = select(func.max(ManagementPlan.year)).where(
+        ManagementPlan.organisation_id == organisation_id, ManagementPlan.year <= year + 1
+    )
+    return Planner(frozenset(session.scalars(kinds)), session.scalar(produced), session.scalar(filed))
+
+
 def last_manifest_of(session: Session, container_id: UUID) -> Manifest | None:
     """Return the newest manifest a container was put on."""
     return session.scalar(
@@ -223,8 +260,9 @@ class Causes:
 
 
 def causes(session: Session, alert: Alert, now: datetime) -> Causes:
-    """Return the containers that cause an alert now; none once it has cleared, and none of a late signature."""
-    if alert.state is AlertState.CLEARED or alert.subject is Subject.MANIFEST:
+    """Return the containers that cause an alert now; none once it has cleared, and none where it is about no waste."""
+    of_none = alert.subject in {Subject.MANIFEST, Subject.VEHICLE} or alert.limit is Limit.PLAN
+    if alert.state is AlertState.CLEARED or of_none:
         return Causes(0, 0, [])
     here = _causing(alert, now)
     count, mass = session.execute(select(func.count(), func.sum(Container.mass_g)).where(*here)).one()

@@ -5,15 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.alerts import STORAGE_POINT_MOST, TIME_LIMITS, AlertState, Course, Limit, Subject, course
+from wastetrack.domain.cleaning import clean_by
 from wastetrack.domain.containers import State
 from wastetrack.domain.ledger import Event, Evidence, canonical
+from wastetrack.domain.parties import OrganisationState
+from wastetrack.domain.plans import is_asked_for_plan, late_from, next_plan
 from wastetrack.domain.storage_time import hours_by_law, local_limit
 from wastetrack.domain.storing import limits_broken, time_limit
+from wastetrack.domain.times import local_day
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.containers import service as containers
 from wastetrack.features.containers.models import Container
@@ -21,7 +26,7 @@ from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.parties import queries as parties_queries
 from wastetrack.features.parties import service as parties
-from wastetrack.features.parties.models import Facility, Organisation
+from wastetrack.features.parties.models import Facility, Organisation, Vehicle
 from wastetrack.features.watch import queries
 from wastetrack.features.watch.models import Alert
 from wastetrack.features.watch.queries import Live, Standing
@@ -41,6 +46,7 @@ FEW = 300
 _ENDS_A_MISS = frozenset({"container.miss", "container.accept", "container.refuse", "container.take_back"})
 _SHOWS_THE_BOX = frozenset({"container.hand_in", "container.store", "container.load", "container.void"})
 """Acts for which somebody had the box in front of him: they end the search for one not found at a hand-in."""
+_MAKES_A_PLANNER = frozenset({"organisation.plan_filed", "organisation.changed", "organisation.state_set"})
 _MOVES_A_CONFIRMATION = frozenset({"manifest.arrived", "manifest.confirmed", "manifest.voided"})
 
 
@@ -48,26 +54,50 @@ def notice(work: Work, event: Event) -> None:
     """Listen to the ledger: whatever an event may have crossed is looked at again at the end of its transaction."""
     kind, _, identity = event.stream.partition(":")
     facts = json.loads(event.facts)
-    if kind == "container":
-        for place in (facts.get("from"), facts.get("to")):
-            _look_later_at(work, place or {})
-        if event.kind in _ENDS_A_MISS | _SHOWS_THE_BOX:
-            _later(work, Subject.CONTAINER, UUID(identity))
-        if event.kind == "container.miss":
-            _touched(work.session).missed.add(UUID(identity))
-    elif event.kind == "hand_in.finished":
-        for box in facts["not_found"]:
-            _later(work, Subject.CONTAINER, UUID(box["container"]))
-            _touched(work.session).not_found[UUID(box["container"])] = UUID(identity)
-    elif event.kind in _MOVES_A_CONFIRMATION:
-        _later(work, Subject.MANIFEST, UUID(identity))
-    elif event.kind == "organisation.facility_changed":
+    match kind:
+        case "container":
+            _of_container(work, event.kind, UUID(identity), facts)
+        case "manifest":
+            _of_manifest(work, event.kind, UUID(identity), facts)
+        case "organisation":
+            _of_organisation(work, event.kind, UUID(identity), facts)
+        case "region" if event.kind == "region.time_limit_set":
+            _touched(work.session).limits[UUID(facts["id"])] = work
+            at_the_end(work.session, "watch", partial(_look, work.session))
+        case "hand_in" if event.kind == "hand_in.finished":
+            for box in facts["not_found"]:
+                _later(work, Subject.CONTAINER, UUID(box["container"]))
+                _touched(work.session).not_found[UUID(box["container"])] = UUID(identity)
+
+
+def _of_container(work: Work, kind: str, identity: UUID, facts: Mapping[str, Any]) -> None:
+    for place in (facts.get("from"), facts.get("to")):
+        _look_later_at(work, place or {})
+    if kind in _ENDS_A_MISS | _SHOWS_THE_BOX:
+        _later(work, Subject.CONTAINER, identity)
+    if kind == "container.miss":
+        _touched(work.session).missed.add(identity)
+    if kind == "container.registered":
+        _touched(work.session).producing.add(UUID(facts["producer"]))
+
+
+def _of_manifest(work: Work, kind: str, identity: UUID, facts: Mapping[str, Any]) -> None:
+    if kind in _MOVES_A_CONFIRMATION:
+        _later(work, Subject.MANIFEST, identity)
+    for vehicle in facts.get("unloaded", ()):
+        _later(work, Subject.VEHICLE, UUID(vehicle))
+
+
+def _of_organisation(work: Work, kind: str, identity: UUID, facts: Mapping[str, Any]) -> None:
+    if kind == "organisation.vehicle_cleaned":
+        _later(work, Subject.VEHICLE, UUID(facts["id"]))
+    elif kind == "organisation.facility_changed":
         _later(work, Subject.FACILITY, UUID(facts["id"]))
-    elif event.kind == "organisation.time_limit_set":
-        _recount_later(work, UUID(facts["facility"]), UUID(identity))
-    elif event.kind == "region.time_limit_set":
-        _touched(work.session).limits[UUID(facts["id"])] = work
-        at_the_end(work.session, "watch", partial(_look, work.session))
+    elif kind == "organisation.time_limit_set":
+        _recount_later(work, UUID(facts["facility"]), identity)
+    elif kind in _MAKES_A_PLANNER:
+        _touched(work.session).planning.add(identity)
+        _later(work, Subject.ORGANISATION, identity)
 
 
 def _look_later_at(work: Work, place: Mapping[str, str | None]) -> None:
@@ -136,6 +166,10 @@ class _Touched:
     """The time limits of regions that it entered."""
     missed: set[UUID] = field(default_factory=set)
     """The containers that it declared missing."""
+    producing: set[UUID] = field(default_factory=set)
+    """The organisations of which it registered waste: who had none before is to file a plan from now on."""
+    planning: set[UUID] = field(default_factory=set)
+    """The organisations that filed a plan, or of which something changed that a plan depends on."""
     not_found: dict[UUID, UUID] = field(default_factory=dict)
     """The containers that it did not find at a hand-in, each with the hand-in."""
 
@@ -172,6 +206,8 @@ def _look(session: Session) -> None:
     live = queries.live(session, [identity for _subject, identity in acts])
     for one, producer in producers.items():
         _look_at_unplaced(acts[Subject.ORGANISATION, one], live, producer, unplaced.get(one))
+        if one in touched.planning or (one in touched.producing and (Limit.PLAN, one) not in live):
+            _look_at_plan(acts[Subject.ORGANISATION, one], live, producer)
     for one, store in stores.items():
         _look_at_store(acts[Subject.FACILITY, one], live, store, standing.get(one, Standing()))
     for one in touched.of(Subject.CONTAINER):
@@ -180,6 +216,8 @@ def _look(session: Session) -> None:
             _look_at_not_found(act, live, session.get_one(Container, one), session.get_one(HandIn, hand_in_id))
         elif one in touched.missed or (Limit.MISSING, one) in live:
             _look_at_missing(act, live, session.get_one(Container, one))
+    for one, vehicle in queries.held(session, Vehicle, touched.of(Subject.VEHICLE)).items():
+        _look_at_vehicle(acts[Subject.VEHICLE, one], live, vehicle)
     for one in touched.of(Subject.MANIFEST):
         _look_at_confirmation(acts[Subject.MANIFEST, one], live, session.get_one(Manifest, one))
     session.flush()
@@ -267,6 +305,34 @@ def _look_at_confirmation(work: Work, live: Live, manifest: Manifest) -> None:
         work, live, Subject.MANIFEST, manifest.id, manifest.receiver_id, manifest.receiver_region_code,
         Limit.CONFIRMATION, manifest.confirm_by if waits else None, {"number": manifest.number},
     )  # fmt: skip
+
+
+def _look_at_vehicle(work: Work, live: Live, vehicle: Vehicle) -> None:
+    """Watch what carried medical waste until it is cleaned: for its carrier (H-07)."""
+    carrier = work.session.get_one(Organisation, vehicle.organisation_id)
+    _cause(
+        work, live, Subject.VEHICLE, vehicle.id, carrier.id, carrier.region_code,
+        Limit.CLEANING, clean_by(vehicle.unclean_since) if vehicle.unclean_since else None, {"plate": vehicle.plate},
+    )  # fmt: skip
+
+
+_asked_of_small: list[bool] = []
+
+
+def ask_small_for_plans(asked: bool) -> None:
+    """Have the missing plan of an institution of at most 19 beds be an alarm. Wired once, in `wastetrack.app`."""
+    _asked_of_small[:] = [asked]
+
+
+def _look_at_plan(work: Work, live: Live, one: Organisation) -> None:
+    """Watch for the plan that an organisation is to file next, known long before it is late (P-01)."""
+    found = queries.planner(work.session, one.id, local_day(work.now).year)
+    asked = is_asked_for_plan(found.kinds, one.beds, small_too=any(_asked_of_small))
+    wanted, facts = None, {}
+    if asked and found.produced_at is not None and one.state is not OrganisationState.CLOSED:
+        year = next_plan(local_day(found.produced_at), found.last_filed)
+        wanted, facts = late_from(year), {"year": year}
+    _cause(work, live, Subject.ORGANISATION, one.id, one.id, one.region_code, Limit.PLAN, wanted, facts)
 
 
 def _cause(

@@ -38,6 +38,7 @@ class Notice:
     subject: Subject
     subject_id: UUID
     code: str | None
+    year: int | None
     since: datetime
     cleared_at: datetime | None
 
@@ -63,6 +64,7 @@ def notice(alert: Alert, organisation: str, now: datetime) -> Notice:
         subject=alert.subject,
         subject_id=alert.subject_id,
         code=facts.get("code"),
+        year=facts.get("year"),
         since=alert.threshold_at,
         cleared_at=alert.cleared_at if alert.state is AlertState.CLEARED else None,
     )

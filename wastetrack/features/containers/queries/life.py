@@ -58,6 +58,7 @@ _SAID = {
     "note": N_("Note"),
     "number": N_("Manifest"),
     "vehicle": N_("Vehicle"),
+    "trailer": N_("Trailer"),
     "mode": N_("Process"),
     "copy": N_("Copy no."),
     "format": N_("Format"),

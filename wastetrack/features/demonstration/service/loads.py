@@ -11,6 +11,8 @@ from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.containers.models import Container
 from wastetrack.features.demonstration import queries
 from wastetrack.features.demonstration.service.stage import Stage
+from wastetrack.features.fleet import service as fleet
+from wastetrack.features.fleet.service import CleanVehicle
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.manifests.service import (
@@ -158,6 +160,13 @@ def confirm(stage: Stage, load: Load, at: datetime, *, name_missing: bool = Fals
             manifest_id=load.manifest_id, version=version, name_missing=name_missing, act_key=stage.key()
         )
         manifests.confirm(work, command)
+
+
+def wash(stage: Stage, load: Load, at: datetime) -> None:
+    """Have the driver wash and disinfect the vehicle after medical waste."""
+    with stage.act(f"driver.{load.route.truck}", at) as work:
+        vehicle = stage.trucks[load.route.truck].vehicle_id
+        fleet.clean(work, CleanVehicle(vehicle_id=vehicle, note="含氯消毒剂", act_key=stage.key()))
 
 
 def take_back(stage: Stage, load: Load, at: datetime, codes: Sequence[str]) -> None:

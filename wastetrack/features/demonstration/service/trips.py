@@ -38,6 +38,7 @@ _TREATED_AFTER = {
     TreatmentMode.Y11: timedelta(hours=1, minutes=40),
     TreatmentMode.D10: timedelta(hours=21),
 }
+_WASHED_AFTER = 35 * _MINUTE
 _FOUND_AFTER = timedelta(hours=21)
 _BACK_AFTER = timedelta(hours=4)
 
@@ -99,6 +100,8 @@ def _receive(stage: Stage, load: Load, at: datetime, trouble: Trouble) -> None:
         loads.refuse(stage, load, at, odd, trouble.one_refused)
         stage.plan(at + _BACK_AFTER, lambda then: loads.take_back(stage, load, then, odd))
     loads.confirm(stage, load, at + 2 * _MINUTE, name_missing=trouble.one_missing)
+    if load.route.mode is not TreatmentMode.D10:
+        stage.plan(at + _WASHED_AFTER, lambda then: loads.wash(stage, load, then))
     _treat_later(stage, load, at, accepted)
     if trouble.found:
         stage.plan(at + _FOUND_AFTER, lambda then: _find(stage, load, then, odd))

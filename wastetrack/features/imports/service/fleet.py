@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from wastetrack.domain.imports import ImportKind, Verdict
 from wastetrack.domain.parties import CrewRole
-from wastetrack.domain.plates import parse_plate
+from wastetrack.domain.plates import VehicleKind, parse_plate
 from wastetrack.domain.typed_text import compact
 from wastetrack.domain.words import N_
 from wastetrack.features.imports.service.columns import Column, Form, Outcome, Row
@@ -24,7 +24,8 @@ CARRIER = Column(
     example="91130102MA0000066L",
 )
 PERMIT = {"permit_no": "permit_no", "permit_until": "permit_until"}
-VEHICLE = {"organisation_id": "organisation", "plate": "plate", **PERMIT, "capacity_g": "capacity"}
+VEHICLE = {"organisation_id": "organisation", "plate": "plate", "kind": "kind", **PERMIT,
+           "capacity_g": "capacity"}  # fmt: skip
 CREW = {"organisation_id": "organisation", "role": "role", "name": "name", "phone": "phone", **PERMIT}
 _VEHICLE_CELLS = {name: key for name, key in VEHICLE.items() if name != "organisation_id"}
 _CREW_CELLS = {name: key for name, key in CREW.items() if name != "organisation_id"}
@@ -33,11 +34,13 @@ VEHICLES = (
     CARRIER,
     Column("plate", N_("Plate"), N_("With province and letter; capitals and dots do not matter."), required=True,
            form=Form.CODE, width=12, example="冀A12345"),
+    Column("kind", N_("Kind"), N_("One of the list. Empty: a trailer by its 挂, else a truck."), form=Form.TERM,
+           terms=VehicleKind, width=10, example="载货汽车"),
     Column("permit_no", N_("Transport permit"), N_("Number of the road transport permit."), required=True,
            form=Form.CODE, width=22, example="YSZ0001"),
     Column("permit_until", N_("Valid until"), N_("Last day, with the year first, such as 2026-01-02."), required=True,
            form=Form.DAY, width=14, example="2028-12-31"),
-    Column("capacity", N_("Capacity (kg)"), N_("Permitted load, a number in kg."), required=True, width=12,
+    Column("capacity", N_("Capacity (kg)"), N_("Permitted load, a number in kg; empty of a tractor."), width=12,
            example="8000"),
 )  # fmt: skip
 PEOPLE = (
@@ -67,7 +70,8 @@ def keep_vehicle(desk: Desk, row: Row) -> Outcome:
         with at_columns(VEHICLE):
             service.add_vehicle(desk.work, add)
         return Outcome(Verdict.NEW)
-    sent = add.model_dump(include={"permit_no", "permit_until", "capacity_g"})
+    sent = add.model_dump(include={"permit_no", "permit_until", "capacity_g", "kind"})
+    sent["kind"] = add.kind or stored.kind
     if all(getattr(stored, name) == value for name, value in sent.items()):
         return Outcome(Verdict.SAME)
     change = service.ChangeVehicle(vehicle_id=stored.id, **given, **sent)

@@ -2,6 +2,7 @@
 
 from wastetrack.features.manifests.queries.form import document
 from wastetrack.features.manifests.queries.lawful import (
+    coupling_problems,
     exempt_box,
     facts,
     insist_on,
@@ -21,6 +22,7 @@ from wastetrack.features.manifests.queries.sheets import (
     Line,
     Sheet,
     boxes_of,
+    carrying,
     leg_of,
     locked,
     reference_of,
@@ -38,7 +40,9 @@ __all__ = [
     "Row",
     "Sheet",
     "boxes_of",
+    "carrying",
     "check",
+    "coupling_problems",
     "crew_id_of",
     "document",
     "exempt_box",

@@ -20,6 +20,7 @@ from wastetrack.domain.manifests import State, Verdict
 from wastetrack.domain.measures import kilograms
 from wastetrack.domain.parties import LicenceKind
 from wastetrack.domain.pick_ups import Presence
+from wastetrack.domain.plates import VehicleKind
 from wastetrack.domain.waste_codes import Form, ReceiverOpinion, TreatmentMode
 from wastetrack.features.accounts import queries as accounts
 from wastetrack.features.manifests.queries.sheets import Line, Sheet, reference_of
@@ -99,8 +100,8 @@ def _leg_part(session: Session, whole: Sheet) -> TransportLeg:
         phone=whole.carrier.phone,
         driver=whole.driver.name,
         driver_phone=whole.driver.phone,
-        vehicle=_("Lorry"),
-        plate=whole.vehicle.plate,
+        vehicle=_vehicle(whole),
+        plate=whole.plates,
         start=_address(session, whole.store),
         departed_at=whole.leg.departed_at,
         end=_address(session, whole.receiver_store),
@@ -119,6 +120,12 @@ def _leg_notes(whole: Sheet) -> Iterable[str]:
         case Presence.UNPROVEN:
             reason = whole.leg.presence_reason or _("none given")
             yield _("Unverified pick-up: presence at the store not proven. Reason: {reason}", reason=reason)
+
+
+def _vehicle(whole: Sheet) -> str:
+    if whole.vehicle.kind is VehicleKind.TRACTOR:
+        return _("Tractor with trailer") if whole.trailer else _("Tractor")
+    return _("Lorry with trailer") if whole.trailer else _("Lorry")
 
 
 def _receiver_part(session: Session, whole: Sheet) -> ReceiverPart:

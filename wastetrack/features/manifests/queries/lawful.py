@@ -1,20 +1,22 @@
 """The facts that the law asks about, as they stand at this moment."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from wastetrack.domain import fleet
 from wastetrack.domain import manifest_checks as checks
 from wastetrack.domain.containers import State as BoxState
 from wastetrack.domain.manifests import State, Verdict
 from wastetrack.domain.papers import Agreement, Paper, Taken
 from wastetrack.domain.parties import CrewRole, LicenceKind
 from wastetrack.domain.plans import Shipped, files_plan
-from wastetrack.domain.times import start_of_day
+from wastetrack.domain.problems import Problem
+from wastetrack.domain.times import local_day, start_of_day
 from wastetrack.features.containers.models import Container
 from wastetrack.features.manifests.models import Manifest, ManifestBox, ManifestLeg
 from wastetrack.features.manifests.queries.sheets import Line, Sheet
@@ -24,13 +26,14 @@ from wastetrack.features.parties.models import CrewMember, Licence, Organisation
 Scanned = tuple[ManifestBox, Container]
 
 
-def facts(session: Session, whole: Sheet, day: date) -> checks.Facts:
+def facts(session: Session, whole: Sheet, now: datetime) -> checks.Facts:
     """Gather what signing depends on, as it stands now."""
+    day = local_day(now)
     return checks.Facts(
         day=day,
         consignor=parties.party(whole.consignor, whole.manifest.consignor_region_code),
         boxes=_boxes(session, whole, whole.lines, day),
-        transport=transport(session, whole),
+        transport=transport(session, whole, now),
         receiver=parties.party(
             whole.receiver,
             whole.manifest.receiver_region_code,
@@ -82,17 +85,19 @@ def _paperwork(session: Session, whole: Sheet, day: date) -> checks.Paperwork:
     )
 
 
-def transport(session: Session, whole: Sheet) -> checks.Transport:
+def transport(session: Session, whole: Sheet, now: datetime) -> checks.Transport:
     """Gather carrier, vehicle and crew with their papers."""
     papers = parties.licences_of(session, whole.carrier.id, LicenceKind.TRANSPORT)
-    return _transport(whole.carrier, whole.vehicle, whole.driver, whole.escort, papers)
+    aboard = (whole.vehicle, whole.trailer, whole.driver, whole.escort)
+    return _transport(whole.carrier, *aboard, papers, now)
 
 
-_DRIVER, _ESCORT = aliased(CrewMember), aliased(CrewMember)
+_DRIVER, _ESCORT, _TRAILER = aliased(CrewMember), aliased(CrewMember), aliased(Vehicle)
 _ON_LEG = (
-    select(Organisation, Vehicle, _DRIVER, _ESCORT, Licence)
+    select(Organisation, Vehicle, _TRAILER, _DRIVER, _ESCORT, Licence)
     .select_from(Organisation)
     .join(Vehicle, Vehicle.id == bindparam("vehicle"))
+    .outerjoin(_TRAILER, _TRAILER.id == bindparam("trailer"))
     .join(_DRIVER, _DRIVER.id == bindparam("driver"))
     .outerjoin(_ESCORT, _ESCORT.id == bindparam("escort"))
     .outerjoin(Licence, and_(Licence.organisation_id == Organisation.id, Licence.kind == LicenceKind.TRANSPORT))
@@ -101,25 +106,42 @@ _ON_LEG = (
 )
 
 
-def transport_on(session: Session, leg: ManifestLeg) -> checks.Transport:
+def transport_on(session: Session, leg: ManifestLeg, now: datetime) -> checks.Transport:
     """Gather the same for one leg in one look: every box is loaded under papers that hold at that moment."""
-    asked = {"carrier": leg.carrier_id, "vehicle": leg.vehicle_id, "driver": leg.driver_id, "escort": leg.escort_id}
+    asked = {
+        "carrier": leg.carrier_id,
+        "vehicle": leg.vehicle_id,
+        "trailer": leg.trailer_id,
+        "driver": leg.driver_id,
+        "escort": leg.escort_id,
+    }
     rows = session.execute(_ON_LEG, asked).all()
-    carrier, vehicle, driver, escort, _paper = rows[0]
-    return _transport(carrier, vehicle, driver, escort, [row[4] for row in rows if row[4] is not None])
+    carrier, vehicle, trailer, driver, escort, _paper = rows[0]
+    return _transport(carrier, vehicle, trailer, driver, escort, [row[5] for row in rows if row[5] is not None], now)
 
 
 def _transport(
-    carrier: Organisation, vehicle: Vehicle, driver: CrewMember, escort: CrewMember | None, papers: list[Licence]
+    carrier: Organisation,
+    vehicle: Vehicle,
+    trailer: Vehicle | None,
+    driver: CrewMember,
+    escort: CrewMember | None,
+    papers: list[Licence],
+    now: datetime,
 ) -> checks.Transport:
     return checks.Transport(
         carrier=parties.party(carrier, carrier.region_code, papers),
-        vehicle=parties.vehicle_permit(vehicle, carrier.id),
-        capacity_g=vehicle.capacity_g,
+        vehicle=parties.vehicle_permit(vehicle, carrier.id, now),
+        trailer=parties.vehicle_permit(trailer, carrier.id, now) if trailer else None,
         driver=parties.crew_permit(driver, carrier.id, CrewRole.DRIVER),
         escort=parties.crew_permit(escort, carrier.id, CrewRole.ESCORT) if escort else None,
-        for_medical=vehicle.medical,
     )
+
+
+def coupling_problems(vehicle: Vehicle, trailer: Vehicle | None) -> list[Problem]:
+    """Return what is wrong with the vehicles of a draft taken together; the trailer of a tractor may still be open."""
+    read = [parties.vehicle_permit(one, one.organisation_id) for one in (vehicle, trailer) if one]
+    return fleet.coupling_problems(fleet.Combination(*read), whole=False)
 
 
 def loaded_boxes(session: Session, whole: Sheet, day: date) -> list[checks.Box]:
@@ -130,7 +152,7 @@ def loaded_boxes(session: Session, whole: Sheet, day: date) -> list[checks.Box]:
 def exempt_box(session: Session, scanned: Scanned, transport: checks.Transport, day: date) -> list[checks.Box]:
     """Return a box that is being loaded where carrying it needs no licence: waste of a small institution."""
     box, c = scanned
-    if not transport.for_medical:
+    if not transport.vehicles.for_medical:
         return []
     exemptions = parties.exempt_sources(session, {c.producer_id}, day).get(c.producer_id, ())
     if not any(one.covers(c.waste_code) for one in exemptions):
@@ -140,21 +162,24 @@ def exempt_box(session: Session, scanned: Scanned, transport: checks.Transport, 
 
 def _boxes(session: Session, whole: Sheet, lines: Sequence[Line], day: date) -> list[checks.Box]:
     """Return boxes as the rules read them. The exemption of small institutions asks for a vehicle as in GB 19217."""
-    producers = {line.container.producer_id for line in lines} if whole.vehicle.medical else set()
+    carrying = [one for one in (whole.vehicle, whole.trailer) if one and one.kind.carries]
+    fit = bool(carrying) and all(one.medical for one in carrying)
+    producers = {line.container.producer_id for line in lines} if fit else set()
     exemptions = parties.exempt_sources(session, producers, day) if producers else {}
     return [_box(whole, line, exemptions.get(line.container.producer_id, ())) for line in lines]
 
 
-def on_vehicle_g(session: Session, manifest: Manifest, vehicle_id: UUID) -> int:
-    """Return what the vehicle holds at this moment from other manifests."""
+def on_vehicle_g(session: Session, whole: Sheet) -> int:
+    """Return what the truck, or the trailer, of a manifest holds at this moment from other manifests."""
+    carrying = [one.id for one in (whole.vehicle, whole.trailer) if one and one.kind.carries]
     query = (
         select(func.sum(ManifestBox.stated_g))
         .join(Container, Container.id == ManifestBox.container_id)
         .join(ManifestLeg, ManifestLeg.id == Container.holder_leg_id)
         .where(
             ManifestLeg.manifest_id == ManifestBox.manifest_id,
-            ManifestLeg.vehicle_id == vehicle_id,
-            ManifestLeg.manifest_id != manifest.id,
+            or_(ManifestLeg.vehicle_id.in_(carrying), ManifestLeg.trailer_id.in_(carrying)),
+            ManifestLeg.manifest_id != whole.manifest.id,
             ManifestLeg.arrived_at.is_(None),
             Container.state == BoxState.LOADED,
         )

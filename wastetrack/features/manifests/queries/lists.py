@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, exists, false, func, literal_column, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from wastetrack.domain.access import Actor
 from wastetrack.domain.manifests import State, Verdict
@@ -15,7 +15,7 @@ from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.times import end_of_day, require_aware, start_of_day
 from wastetrack.features.manifests.models import Manifest, ManifestBox, ManifestLeg
 from wastetrack.features.manifests.queries.seen import crew_id_of, of_crew, visible
-from wastetrack.features.manifests.queries.sheets import reference_of
+from wastetrack.features.manifests.queries.sheets import plates, reference_of
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Organisation, Vehicle
 
@@ -116,7 +116,8 @@ def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(or_(Manifest.consignor_id.in_(named), Manifest.receiver_id.in_(named), carried))
     if wanted.plate:
         driven = select(Vehicle.id).where(Vehicle.plate.contains(wanted.plate, autoescape=True))
-        found.append(exists().where(ManifestLeg.manifest_id == Manifest.id, ManifestLeg.vehicle_id.in_(driven)))
+        either = or_(ManifestLeg.vehicle_id.in_(driven), ManifestLeg.trailer_id.in_(driven))
+        found.append(exists().where(ManifestLeg.manifest_id == Manifest.id, either))
     if wanted.unverified:
         unproven = ManifestLeg.presence == literal_column(f"'{Presence.UNPROVEN.value}'")
         found.append(Manifest.id.in_(select(ManifestLeg.manifest_id).where(unproven)))
@@ -166,12 +167,14 @@ def _key_in(after: str | None) -> tuple[Any, ...] | None:
 
 def _rows(session: Session, manifests: Sequence[Manifest]) -> list[Row]:
     ids = [manifest.id for manifest in manifests]
+    trailer = aliased(Vehicle)
     legs = {
-        manifest_id: (carrier, plate, presence is Presence.UNPROVEN)
-        for manifest_id, carrier, plate, presence in session.execute(
-            select(ManifestLeg.manifest_id, Organisation.name, Vehicle.plate, ManifestLeg.presence)
+        manifest_id: (carrier, plates(plate, beside), presence is Presence.UNPROVEN)
+        for manifest_id, carrier, plate, beside, presence in session.execute(
+            select(ManifestLeg.manifest_id, Organisation.name, Vehicle.plate, trailer.plate, ManifestLeg.presence)
             .join(Organisation, Organisation.id == ManifestLeg.carrier_id)
             .join(Vehicle, Vehicle.id == ManifestLeg.vehicle_id)
+            .outerjoin(trailer, trailer.id == ManifestLeg.trailer_id)
             .where(ManifestLeg.manifest_id.in_(ids))
         )
     }

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from wastetrack.domain.access import Actor, Role, unknown
 from wastetrack.features.accounts.models import User
@@ -21,8 +21,19 @@ _WITH_LEG = (
     .with_for_update(of=[Manifest, ManifestLeg])
     .execution_options(**_AS_IT_STANDS)
 )
+_OTHER = aliased(ManifestBox)
+_OTHERS_OPEN = (
+    exists()
+    .where(
+        _OTHER.manifest_id == bindparam("manifest"),
+        _OTHER.container_id != Container.id,
+        _OTHER.verdict.is_(None),
+        _OTHER.left_behind_at.is_(None),
+    )
+    .correlate(Container)
+)
 _BOX = (
-    select(Container, ManifestBox)
+    select(Container, ManifestBox, _OTHERS_OPEN)
     .select_from(Container)
     .outerjoin(
         ManifestBox,
@@ -43,10 +54,11 @@ def locked_with_leg(session: Session, actor: Actor, manifest_id: UUID) -> tuple[
     return manifest, leg, crew_id if Role.DRIVER in actor.roles else None
 
 
-def locked_box(session: Session, manifest_id: UUID, code: str) -> tuple[ManifestBox | None, Container | None]:
+def locked_box(session: Session, manifest_id: UUID, code: str) -> tuple[ManifestBox | None, Container | None, bool]:
     """Return the container with this code, held, and its box on the manifest, each None where there is none.
 
-    The caller holds the manifest.
+    The last says whether a verdict is still open on another box that the vehicle took along. The caller holds the
+    manifest.
     """
     row = session.execute(_BOX, {"manifest": manifest_id, "code": code}).one_or_none()
-    return (row[1], row[0]) if row else (None, None)
+    return (row[1], row[0], row[2]) if row else (None, None, False)

@@ -39,6 +39,11 @@ def reference_of(manifest_id: UUID) -> str:
     return f"WT-{manifest_id.hex[-10:].upper()}"
 
 
+def plates(vehicle: str, trailer: str | None) -> str:
+    """Return the plates of a leg as they stand in a line."""
+    return f"{vehicle} + {trailer}" if trailer else vehicle
+
+
 @dataclass(frozen=True)
 class Line:
     """One box of a manifest with its container and the name of who produced it."""
@@ -78,6 +83,12 @@ class Sheet:
     driver: CrewMember
     escort: CrewMember | None
     lines: tuple[Line, ...]
+    trailer: Vehicle | None = None
+
+    @property
+    def plates(self) -> str:
+        """Return the plate of the vehicle, and that of its trailer beside it."""
+        return plates(self.vehicle.plate, self.trailer.plate if self.trailer else None)
 
     @property
     def on_board(self) -> list[Line]:
@@ -154,12 +165,20 @@ def boxes_of(session: Session, manifest_id: UUID) -> list[ManifestBox]:
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
+def carrying(session: Session, leg: ManifestLeg) -> list[Vehicle]:
+    """Return what the load of a leg stands on: the truck, with a trailer both, of a tractor the trailer alone."""
+    ids = [leg.vehicle_id, *([leg.trailer_id] if leg.trailer_id else [])]
+    found = _by_id(session, Vehicle, ids)
+    return [found[one] for one in ids if found[one].kind.carries]
+
+
 def sheet(session: Session, manifest: Manifest, producer_id: UUID | None = None, *, with_lines: bool = True) -> Sheet:
     """Return the whole manifest; with `producer_id` only that producer's boxes, without lines only its head."""
     leg = leg_of(session, manifest.id)
     parties = _by_id(session, Organisation, {manifest.consignor_id, manifest.receiver_id, leg.carrier_id})
     stores = _by_id(session, Facility, {manifest.consignor_facility_id, manifest.receiver_facility_id})
     crew = _by_id(session, CrewMember, {leg.driver_id, *([leg.escort_id] if leg.escort_id else [])})
+    vehicles = _by_id(session, Vehicle, {leg.vehicle_id, *([leg.trailer_id] if leg.trailer_id else [])})
     query = (
         select(ManifestBox, Container, Organisation.name)
         .join(Container, Container.id == ManifestBox.container_id)
@@ -178,7 +197,8 @@ def sheet(session: Session, manifest: Manifest, producer_id: UUID | None = None,
         receiver_store=stores[manifest.receiver_facility_id],
         leg=leg,
         carrier=parties[leg.carrier_id],
-        vehicle=_by_id(session, Vehicle, {leg.vehicle_id})[leg.vehicle_id],
+        vehicle=vehicles[leg.vehicle_id],
+        trailer=vehicles[leg.trailer_id] if leg.trailer_id else None,
         driver=crew[leg.driver_id],
         escort=crew.get(leg.escort_id) if leg.escort_id else None,
         lines=lines,

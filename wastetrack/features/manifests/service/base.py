@@ -150,6 +150,8 @@ class Scan:
     done: bool
     """Whether this very scan was taken before."""
     code: str
+    others_open: bool
+    """Whether another box that the vehicle took along has no verdict yet."""
     _box: ManifestBox | None
     _container: Container | None
 
@@ -161,10 +163,10 @@ class Scan:
 def begin_scan(work: Work, manifest_id: UUID, code: str, *acts: Act, act_key: str) -> Scan:
     """Do what `begin` does for an act on one box, and hold the box's container too. Nothing is said of it yet."""
     manifest, leg = _held(work, manifest_id, acts)
-    box, container = queries.locked_box(work.session, manifest.id, code)
+    box, container, others_open = queries.locked_box(work.session, manifest.id, code)
     key, stream = scan_key(act_key, code), queries.stream_of(manifest.id)
     ledger.hold(work, [stream, *([container_stream(container.id)] if container else [])], key)
-    return Scan(manifest, leg, key, ledger.done(work, stream, key), code, box, container)
+    return Scan(manifest, leg, key, ledger.done(work, stream, key), code, others_open, box, container)
 
 
 def _on_it(box: ManifestBox | None, container: Container | None, code: str) -> tuple[ManifestBox, Container]:

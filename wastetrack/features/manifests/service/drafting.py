@@ -42,6 +42,7 @@ class DraftManifest(Command):
     facility_id: UUID
     carrier_id: UUID
     vehicle_id: UUID
+    trailer_id: UUID | None = None
     driver_id: UUID
     escort_id: UUID | None = None
     receiver_id: UUID
@@ -156,7 +157,7 @@ def sign(work: Work, command: SignManifest) -> Manifest:
     hold_containers(work, [box.container_id for box in queries.boxes_of(work.session, manifest.id)])
     _hold_papers(work, manifest)
     whole = queries.sheet(work.session, manifest)
-    lawful = queries.facts(work.session, whole, local_day(work.now))
+    lawful = queries.facts(work.session, whole, work.now)
     refuse_all(checks.problems(lawful))
     manifest.number = next_number(work, manifest.consignor_region_code)
     manifest.signed_at, manifest.signed_by = work.now, work.actor.user_id
@@ -201,17 +202,22 @@ def _places(work: Work, command: DraftManifest) -> tuple[Facility, Facility]:
     require(work.actor, Act.DRAFT_MANIFEST, {Relation.CONSIGNOR})
     require_beginning(work.actor)
     receiving = session.get(Facility, command.receiver_facility_id)
+    vehicle = session.get(Vehicle, command.vehicle_id)
+    trailer = session.get(Vehicle, command.trailer_id) if command.trailer_id else None
     known = {
         "receiver_facility_id": receiving,
         "receiver_id": session.get(Organisation, command.receiver_id),
         "carrier_id": session.get(Organisation, command.carrier_id),
-        "vehicle_id": session.get(Vehicle, command.vehicle_id),
+        "vehicle_id": vehicle,
+        "trailer_id": trailer or not command.trailer_id,
         "driver_id": session.get(CrewMember, command.driver_id),
         "escort_id": session.get(CrewMember, command.escort_id) if command.escort_id else True,
     }
     missing = N_("Choose one of the entries in the list.")
     refuse_all([Problem("manifest.unknown_entry", missing, field=field) for field, one in known.items() if not one])
     assert receiving is not None  # noqa: S101  (said above; the type checker cannot see it)
+    assert vehicle is not None  # noqa: S101  (the same)
+    refuse_all(queries.coupling_problems(vehicle, trailer))
     return store, receiving
 
 
@@ -227,7 +233,8 @@ def _head(store: Facility, receiving: Facility, command: DraftManifest) -> dict[
 
 
 def _leg(command: DraftManifest) -> dict[str, object]:
-    return {name: getattr(command, name) for name in ("carrier_id", "vehicle_id", "driver_id", "escort_id")}
+    names = ("carrier_id", "vehicle_id", "trailer_id", "driver_id", "escort_id")
+    return {name: getattr(command, name) for name in names}
 
 
 def _planned(command: DraftManifest, held: dict[UUID, Container]) -> dict[str, object]:

@@ -20,7 +20,7 @@ from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import stream_of as container_stream
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests import queries
-from wastetrack.features.manifests.models import Manifest, ManifestBox
+from wastetrack.features.manifests.models import Manifest, ManifestBox, ManifestLeg
 from wastetrack.features.manifests.service.base import (
     Scan,
     about,
@@ -31,6 +31,7 @@ from wastetrack.features.manifests.service.base import (
     require_version,
 )
 from wastetrack.features.manifests.service.transport import ScanBox, note_arrival
+from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import Facility
 from wastetrack.infra.commands import ActKey, Command, Mass, Text
 from wastetrack.infra.work import Work
@@ -84,6 +85,7 @@ def receive_box(work: Work, command: ReceiveBox) -> Manifest:
     box.received_at, box.received_g = work.now, mass
     containers.put_on_manifest(work, [container.id], None)
     facts = about(box, container) | {"received_g": mass, "mass_source": source, "facility": store.id}
+    facts |= {} if scan.others_open else _unloaded(work, scan.leg, container)
     _judged(work, manifest, "manifest.box_accepted", facts, command, key)
     return manifest
 
@@ -106,6 +108,7 @@ def refuse_box(work: Work, command: RefuseBox) -> Manifest:
     )
     box.verdict, box.verdict_reason, box.received_at = Verdict.REFUSED, command.reason, work.now
     facts = about(box, container) | {"reason": command.reason}
+    facts |= {} if scan.others_open else _unloaded(work, scan.leg, container)
     _judged(work, manifest, "manifest.box_refused", facts, command, key)
     return manifest
 
@@ -164,6 +167,8 @@ def confirm(work: Work, command: ConfirmReceipt) -> Manifest:
         "missing": [line.container.code for line in whole.open],
     }
     _declare_missing(work, manifest, whole, command.act_key)
+    if whole.on_board:
+        facts |= _unloaded(work, whole.leg, whole.on_board[0].container)
     manifest.confirmed_at, manifest.confirmed_by = work.now, work.actor.user_id
     manifest.confirmed_mandate_id = work.actor.by_mandate.id if work.actor.by_mandate else None
     record(work, manifest, "manifest.confirmed", facts, act_key=command.act_key, whole=whole)
@@ -316,6 +321,20 @@ def _judged(work: Work, manifest: Manifest, kind: str, facts: dict[str, object],
     """Write one verdict. Before the confirmation it is not printed; after it (a missing box found) it is."""
     late = manifest.confirmed_at is not None
     record(work, manifest, kind, facts, act_key=key, evidence=command.evidence, prints=late)
+
+
+def _unloaded(work: Work, leg: ManifestLeg, container: Container) -> dict[str, object]:
+    """Note that the last box has its verdict for the first time, and that what carried medical waste was in use.
+
+    One that is mended afterwards does not move that moment. All boxes of a manifest are medical waste, or none is.
+    """
+    if leg.unloaded_at is not None:
+        return {}
+    leg.unloaded_at = work.now
+    used = queries.carrying(work.session, leg) if container.medical else []
+    for vehicle in used:
+        parties.note_used(work, vehicle.id, work.now)
+    return {"unloaded": [vehicle.id for vehicle in used]}
 
 
 def _declare_missing(work: Work, manifest: Manifest, whole: queries.Sheet, act_key: str) -> None:

@@ -69,7 +69,7 @@ def load(work: Work, command: ScanBox) -> Manifest:
         return manifest
     check_step(manifest.state, Step.LOAD, number=manifest.number)
     box, container = scan.on_it()
-    transport, today = queries.transport_on(work.session, leg), local_day(work.now)
+    transport, today = queries.transport_on(work.session, leg, work.now), local_day(work.now)
     exempt = queries.exempt_box(work.session, (box, container), transport, today)
     refuse_all(checks.transport_problems(today, transport, exempt))
     if container.mass_g != box.stated_g:
@@ -81,17 +81,13 @@ def load(work: Work, command: ScanBox) -> Manifest:
             basis=checks.LABELLED,
             container=pretty(ContainerCode(container.code)),
         )
+    plates = {"vehicle": transport.vehicle.name} | ({"trailer": transport.trailer.name} if transport.trailer else {})
     containers.move_held(
         work,
         container,
         Doing.LOAD,
         to=containers.OnLeg(leg.carrier_id, leg.id),
-        facts={
-            "manifest": manifest.id,
-            "number": manifest.number,
-            "vehicle": transport.vehicle.name,
-            "presence": leg.presence,
-        },
+        facts={"manifest": manifest.id, "number": manifest.number, **plates, "presence": leg.presence},
         evidence=command.evidence,
         act_key=scan.key,
         manifest_number=manifest.number,
@@ -165,8 +161,8 @@ def _check_load(work: Work, whole: queries.Sheet, *, leave_behind: bool) -> None
             field="leave_behind",
             codes=named([line.code for line in whole.to_load]),
         )
-    other = queries.on_vehicle_g(work.session, whole.manifest, whole.leg.vehicle_id)
-    facts = queries.transport(work.session, whole)
+    other = queries.on_vehicle_g(work.session, whole)
+    facts = queries.transport(work.session, whole, work.now)
     today = local_day(work.now)
     aboard = queries.loaded_boxes(work.session, whole, today)
     refuse_all(checks.departure_problems(today, facts, aboard, other))

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act
+from wastetrack.domain.cleaning import clean_by
 from wastetrack.domain.coordinates import shown_coordinates
 from wastetrack.domain.credit_code import CreditCode, credit_code_doubts
 from wastetrack.domain.papers import Deed
@@ -97,6 +98,8 @@ def organisation_page(organisation_id: UUID) -> ResponseReturnValue:
         doubts=said(Refusal(doubts)) if doubts else [],
         unmanaged=queries.manager_gap(session, one.id),
         paper=lambda row: paper_state(getattr(row, "valid_from", None), _end_of(row), today),
+        clean_by=lambda row: clean_by(row.unclean_since) if row.unclean_since else None,
+        sees_vehicles=allowed(Act.VIEW_VEHICLE, one),
         is_keeper=allowed(Act.MANAGE_OWN, one),
         is_registrar=allowed(Act.MANAGE_PARTIES, one),
         may_inspect=allowed(Act.INSPECT, one),

@@ -18,6 +18,7 @@ from wastetrack.domain.parties import (
     Temperature,
     store_problems,
 )
+from wastetrack.domain.plates import VehicleKind
 from wastetrack.domain.problems import Refusal
 from wastetrack.domain.words import N_
 from wastetrack.features.parties import queries, service
@@ -250,6 +251,7 @@ def _part_choices(one: Organisation) -> dict[str, object]:
         "site_choices": [(str(site.id), site.name) for site in queries.sites_of(look(), one.id)],
         "store_kinds": [kind for kind in FacilityKind if not store_problems(kind, kinds)],
         "temperatures": list(Temperature),
+        "vehicle_kinds": list(VehicleKind),
         "crew_roles": list(CrewRole),
         "licence_kinds": list(LicenceKind),
         "coverages": list(Coverage),

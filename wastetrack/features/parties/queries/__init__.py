@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from wastetrack.domain import fleet
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.fleet import Fleet
 from wastetrack.domain.parties import CrewRole, OrganisationKind, OrganisationState, is_known
@@ -307,6 +306,15 @@ def vehicles_of(session: Session, organisation_id: UUID) -> list[Vehicle]:
     return list(session.scalars(query.order_by(Vehicle.plate)))
 
 
+def vehicle_held(session: Session, vehicle_id: UUID) -> Vehicle:
+    """Return a vehicle as it stands now, held against other writers until the transaction ends."""
+    query = select(Vehicle).where(Vehicle.id == vehicle_id).with_for_update(key_share=True)
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise unknown()
+    return found
+
+
 def crew_of(session: Session, organisation_id: UUID, role: CrewRole | None = None) -> list[CrewMember]:
     """Return the crew of an organisation by name, all of it or the drivers or escorts only."""
     query = select(CrewMember).where(CrewMember.organisation_id == organisation_id)
@@ -317,10 +325,7 @@ def crew_of(session: Session, organisation_id: UUID, role: CrewRole | None = Non
 
 def fleet_of(session: Session, carrier_id: UUID) -> Fleet:
     """Return all vehicles and crew of a carrier as the rules read them."""
-    vehicles = [
-        fleet.Vehicle(vehicle_permit(one, carrier_id), one.capacity_g, one.medical)
-        for one in vehicles_of(session, carrier_id)
-    ]
+    vehicles = [vehicle_permit(one, carrier_id) for one in vehicles_of(session, carrier_id)]
     drivers, escorts = (
         [crew_permit(one, carrier_id, role) for one in crew_of(session, carrier_id, role)]
         for role in (CrewRole.DRIVER, CrewRole.ESCORT)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from wastetrack.domain import fleet
+from wastetrack.domain.cleaning import is_late
 from wastetrack.domain.fleet import Permit
 from wastetrack.domain.papers import Agreement, Coverage, Paper, Party, Taken
 from wastetrack.domain.parties import CrewRole, LicenceKind, OrganisationKind, is_small, may_be_named
@@ -103,9 +105,17 @@ def ending(session: Session, organisation_id: UUID, by: date) -> list[Ending]:
 # --- vehicles and crew -------------------------------------------------------------------------------------------
 
 
-def vehicle_permit(vehicle: Vehicle, carrier_id: UUID) -> Permit:
-    """Return a vehicle as the rules read it, named for a load of this carrier."""
-    return Permit(vehicle.plate, vehicle.organisation_id == carrier_id, vehicle.permit_until)
+def vehicle_permit(vehicle: Vehicle, carrier_id: UUID, now: datetime | None = None) -> fleet.Vehicle:
+    """Return a vehicle as the rules read it, named for a load of this carrier; with `now` whether it is clean."""
+    return fleet.Vehicle(
+        vehicle.plate,
+        vehicle.organisation_id == carrier_id,
+        vehicle.permit_until,
+        kind=vehicle.kind,
+        capacity_g=vehicle.capacity_g,
+        for_medical=vehicle.medical,
+        unclean=now is not None and is_late(vehicle.unclean_since, now),
+    )
 
 
 def crew_permit(member: CrewMember, carrier_id: UUID, role: CrewRole) -> Permit:

@@ -21,6 +21,8 @@ from wastetrack.features.parties.service.fleet import (
     add_vehicle,
     change_crew_member,
     change_vehicle,
+    note_cleaned,
+    note_used,
 )
 from wastetrack.features.parties.service.licences import (
     AddLicence,
@@ -116,7 +118,9 @@ __all__ = [
     "go_on_recounting",
     "hash_of",
     "keep_at_most",
+    "note_cleaned",
     "note_recounted",
+    "note_used",
     "refuse_request",
     "reissue_presence_code",
     "set_organisation_state",

@@ -1,17 +1,18 @@
-"""Acts on the fleet of a carrier: its vehicles, drivers and escorts."""
+"""Acts on the fleet of a carrier: its vehicles, drivers and escorts; when a vehicle was in use and when cleaned."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from wastetrack.domain.access import Act
+from wastetrack.domain.access import Act, forbidden
 from wastetrack.domain.measures import Grams
-from wastetrack.domain.parties import CrewRole, vehicle_problems
-from wastetrack.domain.plates import parse_plate
+from wastetrack.domain.parties import CrewRole, load_problems, vehicle_problems
+from wastetrack.domain.plates import Plate, VehicleKind, kind_by_plate, parse_plate, plate_problems
 from wastetrack.domain.problems import Kind, Problem, refuse_all
 from wastetrack.domain.weighing import MassUnit
 from wastetrack.domain.words import N_
 from wastetrack.features.parties import queries
-from wastetrack.features.parties.models import CrewMember, Vehicle
+from wastetrack.features.parties.models import CrewMember, Vehicle, VehicleCleaning
 from wastetrack.features.parties.service.base import (
     PaperNumber,
     Phone,
@@ -31,13 +32,14 @@ LoadMass = Annotated[Grams, read_by(mass_in(MassUnit.KILOGRAM, Grams(60_000_000)
 
 
 class AddVehicle(Command):
-    """Add a truck with its permit."""
+    """Add a truck, tractor or trailer with its permit. Where its kind is not said, the plate tells a trailer."""
 
     organisation_id: UUID
     plate: Annotated[str, read_by(parse_plate)]
+    kind: VehicleKind | None = None
     permit_no: PaperNumber
     permit_until: Day
-    capacity_g: LoadMass
+    capacity_g: LoadMass | None = None
     medical: bool = False
     act_key: ActKey | None = None
 
@@ -49,7 +51,9 @@ class ChangeVehicle(Command):
     vehicle_id: UUID
     permit_no: PaperNumber
     permit_until: Day
-    capacity_g: LoadMass
+    kind: VehicleKind | None = None
+    """None leaves it as it is."""
+    capacity_g: LoadMass | None = None
     medical: bool | None = None
     """Whether it is a transfer vehicle for medical waste (GB 19217); None leaves that as it is."""
     act_key: ActKey | None = None
@@ -80,12 +84,14 @@ class ChangeCrewMember(Command):
 
 
 def add_vehicle(work: Work, command: AddVehicle) -> Vehicle:
-    """Add a truck with its permit."""
+    """Add a vehicle with its permit."""
     one = held(work, command.organisation_id, Act.MANAGE_OWN)
     done = done_before(work, Vehicle, one.id, command.act_key)
     if done is not None:
         return done
     refuse_all(vehicle_problems(queries.kinds_of(work.session, one.id)))
+    kind = command.kind or kind_by_plate(Plate(command.plate))
+    refuse_all([*plate_problems(Plate(command.plate), kind), *load_problems(kind, command.capacity_g)])
 
     def taken() -> list[Problem]:
         sentences = (
@@ -94,7 +100,7 @@ def add_vehicle(work: Work, command: AddVehicle) -> Vehicle:
         )
         return taken_problems(work, queries.holder_of_plate(work.session, command.plate), None, "plate", sentences)
 
-    row = Vehicle(id=new_id(), **command.model_dump(exclude={"act_key"}))
+    row = Vehicle(id=new_id(), kind=kind, **command.model_dump(exclude={"act_key", "kind"}))
     facts = {"plate": row.plate, **_vehicle_facts(row)}
     return added(work, row, "vehicle_added", facts, command.act_key, taken)
 
@@ -105,10 +111,44 @@ def change_vehicle(work: Work, command: ChangeVehicle) -> Vehicle:
     row = queries.part(work.session, Vehicle, command.vehicle_id, one.id)
     if queries.recorded(work.session, stream_of(one.id), command.act_key):
         return row
-    row.permit_no, row.permit_until, row.capacity_g = command.permit_no, command.permit_until, command.capacity_g
+    kind = command.kind or row.kind
+    refuse_all([*plate_problems(Plate(row.plate), kind), *load_problems(kind, command.capacity_g)])
+    row.kind, row.capacity_g = kind, command.capacity_g
+    row.permit_no, row.permit_until = command.permit_no, command.permit_until
     if command.medical is not None:
         row.medical = command.medical
     return changed(work, row, "vehicle_changed", _vehicle_facts(row), command.act_key)
+
+
+def note_used(work: Work, vehicle_id: UUID, until: datetime) -> None:
+    """Note that a load of medical waste was received from a vehicle: from the first since its cleaning hours count.
+
+    The act itself is in the stream of the manifest, and the receiver's right to it has been asked there.
+    """
+    row = queries.vehicle_held(work.session, vehicle_id)
+    if row.unclean_since is None and (row.cleaned_at is None or row.cleaned_at < until):
+        row.unclean_since = until
+
+
+def note_cleaned(
+    work: Work, row: Vehicle, cleaned_at: datetime, note: str, since: datetime | None, act_key: str | None
+) -> VehicleCleaning:
+    """Write that a vehicle, which is held, was cleaned; `since` is a use after that moment, if there was one.
+
+    Called by `features.fleet`, which has asked for the right: that depends on manifests, which are known further up.
+    """
+    who, acting_for = work.actor.user_id, work.actor.organisation_id
+    if who is None or acting_for is None:
+        raise forbidden(Act.CLEAN_VEHICLE)
+    made = VehicleCleaning(
+        id=new_id(), organisation_id=row.organisation_id, vehicle_id=row.id, cleaned_at=cleaned_at, note=note,
+        recorded_at=work.now, recorded_by=who, recorded_for=acting_for,
+    )  # fmt: skip
+    row.cleaned_at, row.unclean_since = cleaned_at, since
+    work.session.add(made)
+    facts = {"cleaning": made.id, "cleaned_at": cleaned_at, "by": acting_for, "note": note}
+    changed(work, row, "vehicle_cleaned", facts, act_key)
+    return made
 
 
 def add_crew_member(work: Work, command: AddCrewMember) -> CrewMember:
@@ -146,8 +186,8 @@ def _permit_taken(
 
 
 def _vehicle_facts(row: Vehicle) -> dict[str, object]:
-    return {"permit_no": row.permit_no, "permit_until": row.permit_until, "capacity_g": row.capacity_g,
-            "medical": row.medical}  # fmt: skip
+    return {"kind": row.kind, "permit_no": row.permit_no, "permit_until": row.permit_until,
+            "capacity_g": row.capacity_g, "medical": row.medical}  # fmt: skip
 
 
 def _crew_facts(row: CrewMember) -> dict[str, object]:

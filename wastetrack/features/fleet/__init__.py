@@ -1,0 +1,1 @@
+"""Vehicles in use: whether one is clean, and who says that he washed it."""
