@@ -96,6 +96,7 @@ PAGES = (
     orders_pages.pages,
     oversight_pages.pages,
     ledger_pages.pages,
+    ledger_pages.heads,
     audit_pages.pages,
 )
 COMMANDS = (catalogue_cli.catalogue, accounts_cli.accounts, ledger_cli.ledger, audit_cli.access, demonstration_cli.demo)
@@ -160,7 +161,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(pages)
     record.init(app, audit.write, accounts_queries.known_as)
     _limit_rates(app, settings)
-    beats = (ledger_jobs.beat(log, settings.ledger_interval),)
+    beats = ledger_jobs.beats(log, settings.ledger_interval)
     operating = operation.commands(engine, settings, _jobs(files, settings.import_file_days), outbox, beats)
     for command in (*COMMANDS, *operating, *_file_commands(engine, files)):
         app.cli.add_command(command)
@@ -221,6 +222,8 @@ def _limit_rates(app: Flask, settings: Settings) -> None:
         views[f"accounts.{door}"] = together(views[f"accounts.{door}"])
     for door in ("ask_page", "ask", "asked_page", "ask_again_page", "ask_again", "withdraw_request"):
         views[f"parties.{door}"] = together(views[f"parties.{door}"])
+    for door in ("heads_page", "heads_json", "head", "head_json", "keys_json", "keys_pem", "consistency_json"):
+        views[f"heads.{door}"] = together(views[f"heads.{door}"])
     # A request is read by a person: whoever sends them by the hundred wants something else.
     few = limiter.limit(f"{settings.sign_ins_per_minute * 6}/hour")
     for door in ("ask", "ask_again"):

@@ -52,6 +52,7 @@ def routes(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or set()):
             values = dict.fromkeys(rule.arguments, NOBODY)
+            values |= dict.fromkeys({"seq"} & rule.arguments, 1)
             values |= dict.fromkeys({"code", "sign_code", "waste_code", "token"} & rule.arguments, "7K3M9QXR2F4C")
             values |= dict.fromkeys({"position"} & rule.arguments, "1")
             values |= {"filename": "css/theme.css"} if rule.endpoint == "static" else {}

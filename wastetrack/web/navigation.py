@@ -45,6 +45,7 @@ ENTRIES = (
     Entry(N_("Audit record"), "audit.record_page", "watch", (Act.VIEW_AUDIT,)),
     Entry(N_("Who may do what"), "audit.access_page", "lock", (Act.VIEW_ACCESS,)),
     Entry(N_("Custody ledger"), "ledger.ledger_page", "ledger", (Act.VIEW_LEDGER,)),
+    Entry(N_("Signed heads"), "heads.heads_page", "ledger", (Act.OVERSEE,)),
     Entry(N_("Waste list"), "catalogue.catalogue_page", "catalogue", (Act.VIEW_CATALOGUE,)),
 )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wastetrack.domain.access import Act, Actor, Relation, finishing, may, may_ever, require, unknown
@@ -27,6 +27,7 @@ from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import Standing, StoreFilters
 from wastetrack.features.containers.service import PlaceContainers, RegisterContainer, VoidContainer, labels, mending
 from wastetrack.features.ledger import queries as ledger
+from wastetrack.features.ledger import service as ledger_service
 from wastetrack.features.parties import queries as parties
 from wastetrack.infra import clock
 from wastetrack.infra.commands import Command
@@ -340,7 +341,7 @@ def _whole(container: Container, refusal: Refusal | None) -> ResponseReturnValue
     related = queries.relations(who, container)
     names = parties.names(session, [container.producer_id, container.holder_organisation_id])
     place_of = container.holder_facility_id
-    steps = queries.timeline(session, container)
+    steps, proven = queries.timeline(session, container), _proof(container, request.args.get("prove", ""))
     named = {step.manifest_id for step in steps} if may_ever(who, Act.VIEW_MANIFEST) else set()
     return render_template(
         "containers/container.html",
@@ -349,6 +350,8 @@ def _whole(container: Container, refusal: Refusal | None) -> ResponseReturnValue
         store=parties.facility(session, place_of) if place_of else None,
         store_visible=bool(place_of and queries.sees_store(session, who, place_of)),
         steps=steps,
+        proven=proven,
+        proven_holds=proven.holds() if proven else False,
         links={one: _href("manifests.manifest_page", manifest_id=one) for one in named if one} | _papers(steps),
         manifest_href=_manifest_href(container),
         inspect_href=_inspect_href(container),
@@ -378,6 +381,22 @@ def _may_do(container: Container, who: Actor) -> set[str]:
     }
     voids = may(who, Act.VOID_CONTAINER, related) and (container.state, Doing.VOID) in TRANSITIONS
     return offered | ({Doing.VOID.value} if voids and free and who.acts_for(container.producer_id) else set())
+
+
+def _proof(container: Container, number: str) -> ledger_service.Proof | None:
+    """Prove the step that was asked for; an address that names none is the page without a proof."""
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        return None
+    return ledger_service.prove(look(), queries.stream_of(container.id), int(number))
+
+
+@pages.shows("/c/<code>/proof/<int:seq>.json", needs=PUBLIC)
+def proof_json(code: str, seq: int) -> ResponseReturnValue:
+    """Give the proof of one step to whoever sees the container's page, for `scripts/verify_ledger`."""
+    container, who = queries.labelled(look(), parse_container_code(code)), visitor()
+    if who is None or not queries.visible(look(), who, container):
+        raise unknown()
+    return jsonify(ledger_service.prove(look(), queries.stream_of(container.id), seq).as_json())
 
 
 def _papers(steps: Sequence[queries.Step]) -> dict[UUID, str | None]:

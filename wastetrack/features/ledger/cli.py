@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from wastetrack.domain.problems import Refusal
 from wastetrack.domain.tree_heads import SignedHead
 from wastetrack.features.ledger import queries, service
-from wastetrack.features.ledger.service import proving
-from wastetrack.features.ledger.shapes import Verification, sealer
+from wastetrack.features.ledger.service import Verification, proving
+from wastetrack.features.ledger.shapes import sealer
 from wastetrack.infra.db import snapshot
 from wastetrack.infra.i18n import ENGLISH, _, speaking
 from wastetrack.infra.signing import KeyFileError
@@ -71,7 +71,7 @@ _given = click.Path(path_type=Path, exists=True, dir_okay=False)
 def verify(full: bool, head: Path | None) -> None:
     """Check the ledger; name what is wrong and exit with 1."""
     with speaking(ENGLISH), snapshot(engine()) as session:
-        verification = Verification(session, _heads(head), full=full)
+        verification = Verification(session, sealer().kept, _heads(head), full=full)
         number = 0
         for finding in verification.findings():
             number += 1

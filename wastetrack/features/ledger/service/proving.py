@@ -11,8 +11,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import unknown
-from wastetrack.domain.ledger import Event, moment, plain
-from wastetrack.domain.merkle import inclusion_spans, leaf_hash, span_hash
+from wastetrack.domain.ledger import Event, hash_of, moment, plain
+from wastetrack.domain.merkle import inclusion_spans, leaf_hash, root_by_inclusion, span_hash
 from wastetrack.domain.problems import refuse
 from wastetrack.domain.tree_heads import PublicKey, SignedHead
 from wastetrack.domain.words import N_
@@ -35,6 +35,13 @@ class Proof:
     position: int | None = None
     head: SignedHead | None = None
     path: tuple[bytes, ...] = ()
+
+    def holds(self) -> bool:
+        """Tell whether it leads from the event, as it is stored now, to the head that was signed."""
+        if self.position is None or self.head is None:
+            return False
+        leaf, head = leaf_hash(bytes.fromhex(hash_of(self.event))), self.head.head
+        return root_by_inclusion(leaf, self.position, head.size, self.path) == head.root
 
     def as_json(self) -> Json:
         """Return the proof as it is given out; `scripts/verify_ledger` reads it."""

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from pathlib import Path
 
@@ -353,3 +353,31 @@ def _heads_since(session: Session, last: Checkpoint, outside: Outside) -> Iterat
             yield Finding(Flaw.SHORT, "head", at)
         elif {one.hex() for one in marks.heads[at]} != {_root(session, at)}:
             yield Finding(Flaw.HEAD, "head", at)
+
+
+@dataclass
+class Verification:
+    """A verification under way: everything, or what came since the last one that found nothing wrong."""
+
+    session: Session
+    kept: KeptHeads
+    brought: tuple[SignedHead, ...] = ()
+    full: bool = False
+    since: Checkpoint | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """See from where it starts."""
+        self._file = CheckpointFile(self.kept.folder / "checkpoint.json")
+        self.since = None if self.full else self._file.read()
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is wrong; when that was nothing, the next one may start from here."""
+        last, outside = self.since, Outside(self.kept, self.brought)
+        found = False
+        checks = verify_since(self.session, last, outside) if last else verify(self.session, outside)
+        for one in checks:
+            found = True
+            yield one
+        fresh = None if found else checkpoint(self.session, last)
+        if fresh:
+            self._file.write(fresh)
