@@ -244,7 +244,9 @@ def containers(site: Site) -> Iterator[Thing]:
     ):
         bag = site.chain.bag(who, store)
         side = "hospital" if who == "collector" else "clinic_a"
-        yield Thing(name, {"code": bag.code}, {R.OWN: {side}, R.PRODUCER: {side}, R.REGION: OVER[region]})
+        standing = {R.OWN: {side}, R.PRODUCER: {side}, R.REGION: OVER[region]}
+        yield Thing(name, {"code": bag.code}, standing)
+        yield Thing(f"the first step of {name}", {"code": bag.code, "seq": 1}, standing)
 
 
 def manifests(site: Site) -> Iterator[Thing]:

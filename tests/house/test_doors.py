@@ -26,6 +26,13 @@ OPEN_TO_ALL = {
     "/register-organisation/<token>",
     "/register-organisation/<token>/again",
     "/register-organisation/<token>/withdraw",
+    "/ledger/heads",
+    "/ledger/heads.json",
+    "/ledger/head",
+    "/ledger/head.json",
+    "/ledger/keys.json",
+    "/ledger/keys.pem",
+    "/ledger/consistency.json",
     "/static/<path:filename>",
 }
 """Every address that works without an account. One more is a decision."""

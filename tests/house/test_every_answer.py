@@ -85,7 +85,11 @@ def test_every_answer_carries_what_protects_its_reader(behind_tls: Flask, world:
             assert "unsafe-eval" not in policy.replace("wasm-unsafe-eval", "")
             assert "camera=(self)" in answer.headers["Permissions-Policy"]
             answer.close()
-            if rule is None or rule.endpoint != "static":
+            published = rule is not None and rule.endpoint.startswith("heads.")
+            if published and answer.status_code == 200 and rule.endpoint != "heads.heads_page":
+                assert answer.headers["Cache-Control"].startswith("public, max-age="), path
+                assert "Set-Cookie" not in answer.headers, path
+            elif rule is None or rule.endpoint != "static":
                 assert answer.headers["Cache-Control"] == "no-store", path
             for cookie in answer.headers.getlist("Set-Cookie"):
                 assert cookie.startswith("__Host-"), cookie

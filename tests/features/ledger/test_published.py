@@ -133,7 +133,7 @@ def test_the_proof_as_a_file_is_accepted_by_the_program(signed_in, bag, store, t
 
 def test_only_who_sees_the_container_gets_its_proofs(signed_in, browser, bag):
     address = f"/c/{bag.code}/proof/1.json"
-    assert browser._client.get(address).status_code == 404
+    assert browser._client.get(address).status_code == 303
     assert signed_in("doctor_a")._client.get(address).status_code == 404
     assert signed_in("county")._client.get(address).status_code == 200
 

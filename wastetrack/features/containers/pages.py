@@ -390,12 +390,10 @@ def _proof(container: Container, number: str) -> ledger_service.Proof | None:
     return ledger_service.prove(look(), queries.stream_of(container.id), int(number))
 
 
-@pages.shows("/c/<code>/proof/<int:seq>.json", needs=PUBLIC)
+@pages.shows("/c/<code>/proof/<int:seq>.json", needs=Act.VIEW_CONTAINER)
 def proof_json(code: str, seq: int) -> ResponseReturnValue:
     """Give the proof of one step to whoever sees the container's page, for `scripts/verify_ledger`."""
-    container, who = queries.labelled(look(), parse_container_code(code)), visitor()
-    if who is None or not queries.visible(look(), who, container):
-        raise unknown()
+    container = queries.view(look(), actor(), parse_container_code(code))
     return jsonify(ledger_service.prove(look(), queries.stream_of(container.id), seq).as_json())
 
 
