@@ -6,10 +6,11 @@ chain: streams are independent, so that a whole province can write at once.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from wastetrack.domain.words import N_, Term
@@ -101,6 +102,40 @@ def hash_of(event: Event) -> str:
     return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
 
+class Line(NamedTuple):
+    """What the check of a stream needs of an event: its place, its links, and the hash that its fields give."""
+
+    stream: str
+    seq: int
+    prev_hash: str
+    hash: str
+    right_hash: str
+
+
+def line_of(event: Event) -> Line:
+    """Return an event as a line to be checked."""
+    return Line(event.stream, event.seq, event.prev_hash, event.hash, hash_of(event))
+
+
+_quoted: Callable[[str], str] = json.encoder.encode_basestring
+
+
+def quick_line(row: Sequence[str | int | None]) -> Line:
+    """Return a line from the fields of an event in their order, with the moments written as `moment` writes them.
+
+    The same as `line_of`, several times as fast: the canonical form is written by hand in the order of its keys.
+    """
+    (stream, seq, kind, facts, occurred_at, recorded_at, actor_id, acting_for, device, place, evidence, act_key,
+     prev_hash, _own) = (value if value is None else _quoted(value) if isinstance(value, str) else value
+                        for value in row)  # fmt: skip
+    text = (
+        f'{{"act_key":{act_key or "null"},"acting_for":{acting_for or "null"},"actor_id":{actor_id or "null"},'
+        f'"device":{device},"evidence":{evidence},"facts":{facts},"kind":{kind},"occurred_at":{occurred_at},'
+        f'"place":{place or "null"},"prev_hash":{prev_hash},"recorded_at":{recorded_at},"seq":{seq},"stream":{stream}}}'
+    )
+    return Line(row[0], row[1], row[12], row[13], hashlib.sha256(text.encode()).hexdigest())  # type: ignore[arg-type]
+
+
 class Flaw(Term):
     """What can be wrong with a stored ledger."""
 
@@ -138,12 +173,12 @@ class Finding:
         return ":" in self.stream
 
 
-def flaws_in(events: Iterable[Event], heads: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
+def flaws_in(events: Iterable[Line], heads: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
     """Check events ordered by stream and sequence number against each other and against the streams' heads.
 
     `heads` gives for each stream the number and hash of its last event as the ledger remembers it.
     """
-    last: Event | None = None
+    last: Line | None = None
     seen: set[str] = set()
     for event in events:
         before = last if last and last.stream == event.stream else None
@@ -159,9 +194,9 @@ def flaws_in(events: Iterable[Event], heads: Mapping[str, tuple[int, str]]) -> I
         yield Finding(Flaw.CUT, stream)
 
 
-def _link(before: Event | None, event: Event) -> Iterator[Finding]:
+def _link(before: Line | None, event: Line) -> Iterator[Finding]:
     expected = before.seq + 1 if before else 1
-    if hash_of(event) != event.hash:
+    if event.right_hash != event.hash:
         yield Finding(Flaw.CHANGED, event.stream, event.seq)
     if event.seq > expected:
         yield Finding(Flaw.REMOVED, event.stream, event.seq)
@@ -169,6 +204,6 @@ def _link(before: Event | None, event: Event) -> Iterator[Finding]:
         yield Finding(Flaw.INSERTED, event.stream, event.seq)
 
 
-def _end(last: Event, heads: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
+def _end(last: Line, heads: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
     if heads.get(last.stream) != (last.seq, last.hash):
         yield Finding(Flaw.CUT, last.stream, last.seq)

@@ -131,28 +131,39 @@ def grown(size: int, tails: Sequence[Sequence[bytes]], leaves: Sequence[bytes]) 
 
 
 class Climb:
-    """The root of a growing tree that keeps nothing but its peaks."""
+    """The root of a growing tree that keeps nothing but its peaks and the leaves of the group that is not full."""
 
     def __init__(self) -> None:
         """Begin with an empty tree."""
         self.size = 0
+        self._rest: list[bytes] = []
         self._peaks: list[tuple[int, bytes]] = []
 
     def add(self, leaf: bytes) -> None:
         """Take in the next leaf (hashed)."""
-        level = 0
-        while self._peaks and self._peaks[-1][0] == level:
-            leaf = node_hash(self._peaks.pop()[1], leaf)
-            level += 1
-        self._peaks.append((level, leaf))
+        self._rest.append(leaf)
         self.size += 1
+        if len(self._rest) == GROUP:
+            self._raise(KEPT, fold(self._rest))
+            self._rest = []
+
+    def _raise(self, level: int, peak: bytes) -> None:
+        while self._peaks and self._peaks[-1][0] == level:
+            peak = node_hash(self._peaks.pop()[1], peak)
+            level += 1
+        self._peaks.append((level, peak))
 
     def root(self) -> bytes:
         """Return the root as it is now."""
-        if not self._peaks:
+        rest = [
+            fold(self._rest[index << level : (index + 1) << level])
+            for level, index in complete_in((0, len(self._rest)))
+        ]
+        peaks = [peak for _level, peak in self._peaks] + rest
+        if not peaks:
             return EMPTY
-        found = self._peaks[-1][1]
-        for _level, peak in reversed(self._peaks[:-1]):
+        found = peaks.pop()
+        for peak in reversed(peaks):
             found = node_hash(peak, found)
         return found
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from wastetrack.domain.ledger import flaws_in
+from wastetrack.domain.ledger import flaws_in, line_of
 from wastetrack.features.ledger import queries, service
 from wastetrack.infra.db import reader
 
@@ -21,7 +21,7 @@ def test_events_of_one_transaction_follow_each_other(work_as, store) -> None:
     with reader(store) as session:
         kept = queries.stream(session, STREAM)
         assert [event.kind for event in kept] == ["test.first", "test.second", "test.third"]
-        assert not list(flaws_in(kept, {STREAM: queries.heads(session)[STREAM]}))
+        assert not list(flaws_in(map(line_of, kept), {STREAM: queries.heads(session)[STREAM]}))
 
 
 def test_an_act_is_known_in_the_transaction_that_writes_it_and_in_the_next(work_as) -> None:
@@ -48,7 +48,7 @@ def test_what_a_savepoint_drops_is_forgotten(work_as, store) -> None:
     with reader(store) as session:
         kept = queries.stream(session, STREAM)
         assert [event.kind for event in kept] == ["test.first", "test.second"]
-        assert not list(flaws_in(kept, {STREAM: queries.heads(session)[STREAM]}))
+        assert not list(flaws_in(map(line_of, kept), {STREAM: queries.heads(session)[STREAM]}))
 
 
 def test_a_stream_begins_only_once(work_as) -> None:

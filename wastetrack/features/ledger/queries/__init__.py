@@ -22,6 +22,7 @@ from wastetrack.features.ledger.queries.log import (
 )
 from wastetrack.features.ledger.queries.streams import (
     all_events,
+    all_lines,
     counts,
     counts_of,
     ends,
@@ -34,6 +35,7 @@ from wastetrack.features.ledger.queries.streams import (
 
 __all__ = [
     "all_events",
+    "all_lines",
     "consistency",
     "counts",
     "counts_of",

@@ -1,14 +1,17 @@
 """Reading the ledger: a stream as it was written, and everything for verification."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import ColumnElement, String, bindparam, exists, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from wastetrack.domain.ledger import Event
+from wastetrack.domain.ledger import Event, Line, quick_line
 from wastetrack.features.ledger.models import LedgerEvent, LedgerStream
 
-_EVENT_COLUMNS = [getattr(LedgerEvent, name) for name in Event.__dataclass_fields__]
+_NAMES = tuple(Event.__dataclass_fields__)
+_MOMENTS = ("occurred_at", "recorded_at")
+_EVENT_COLUMNS = [getattr(LedgerEvent, name) for name in _NAMES]
 
 # Built once, because every act asks for them.
 _ACT = select(LedgerEvent.seq).where(LedgerEvent.stream == bindparam("of"), LedgerEvent.act_key == bindparam("by"))
@@ -45,6 +48,21 @@ def all_events(session: Session) -> Iterator[Event]:
     query = select(*_EVENT_COLUMNS).order_by(LedgerEvent.stream, LedgerEvent.seq)
     for row in session.execute(query.execution_options(yield_per=2000)):
         yield Event(*row)
+
+
+def all_lines(session: Session) -> Iterator[Line]:
+    """Yield every event as a line to be checked, ordered by stream and number; the store writes the moments."""
+    columns = [_text_of(session, name) if name in _MOMENTS else getattr(LedgerEvent, name) for name in _NAMES]
+    query = select(*columns).order_by(LedgerEvent.stream, LedgerEvent.seq).execution_options(yield_per=2000)
+    return map(quick_line, session.connection().execute(query))
+
+
+def _text_of(session: Session, name: str) -> ColumnElement[str]:
+    """Have the store write a moment as it was hashed."""
+    column: ColumnElement[datetime] = getattr(LedgerEvent, name)
+    if session.get_bind().dialect.name == "sqlite":
+        return func.replace(type_coerce(column, String), " ", "T").concat("Z")
+    return func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 
 
 def heads(session: Session) -> dict[str, tuple[int, str]]:

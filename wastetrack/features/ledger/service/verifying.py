@@ -76,7 +76,7 @@ def verify(session: Session, outside: Outside | None = None) -> Iterator[Finding
     On PostgreSQL the session is to be a `snapshot`, as others may be writing.
     """
     yield from _guards(session)
-    yield from flaws_in(queries.all_events(session), queries.heads(session))
+    yield from flaws_in(queries.all_lines(session), queries.heads(session))
     yield from _sealed(session)
     yield from _log(session, outside or Outside())
 
