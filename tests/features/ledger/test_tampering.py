@@ -112,19 +112,19 @@ def test_a_whole_stream_removed_is_found(store, behind_our_back):
 
 @pytest.mark.parametrize(("stream", "seq"), [(A, 5), (B, 2)])
 def test_a_row_put_at_the_end_with_all_hashes_right_is_found(store, behind_our_back, stream, seq):
-    _insert(behind_our_back, _event(store, stream, seq))
+    _insert(store, behind_our_back, _event(store, stream, seq))
     assert found(store) == [(Flaw.CUT, stream, seq)]
 
 
 def test_a_stream_put_in_is_found(store, behind_our_back):
-    _insert(behind_our_back, _event(store, "test:c", 1))
+    _insert(store, behind_our_back, _event(store, "test:c", 1))
     assert found(store) == [(Flaw.CUT, "test:c", 1)]
 
 
 def test_a_row_in_place_of_a_removed_one_is_found(store, behind_our_back):
     forged = _event(store, A, 3, facts='{"number":99}')
     behind_our_back(f"DELETE FROM ledger_events WHERE stream = '{A}' AND seq = 3")
-    _insert(behind_our_back, forged)
+    _insert(store, behind_our_back, forged)
     assert found(store) == [(Flaw.INSERTED, A, 4)]
 
 
@@ -178,10 +178,11 @@ def _event(store, stream, seq, facts="{}"):
     return replace(event, hash=hash_of(event))
 
 
-def _insert(behind_our_back, event):
+def _insert(store, behind_our_back, event):
     values = {name: getattr(event, name) for name in Event.__dataclass_fields__}
     for moment in ("occurred_at", "recorded_at"):
-        values[moment] = values[moment].replace(tzinfo=None).isoformat(" ") + "+00"
+        zone = "+00" if store.dialect.name == "postgresql" else ""
+        values[moment] = values[moment].strftime("%Y-%m-%d %H:%M:%S.%f") + zone
     named = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
     behind_our_back(f"INSERT INTO ledger_events ({named}) VALUES ({marks})", **values)
