@@ -140,7 +140,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     files = Files(settings.instance / "files")
     handlers = {
         imports.OUTBOX: imports_jobs.handler(files),
-        labels.OUTBOX: labels_jobs.handler(files, settings.public_url),
+        labels.OUTBOX: labels_jobs.handler(files, lambda: str(app.config["PUBLIC_URL"])),
         watch.OUTBOX: watch_jobs.handler(),
     }
     outbox = Outbox(engine, handlers, bell(engine, settings.instance))

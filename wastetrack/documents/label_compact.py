@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from wastetrack.documents.drawing import BLACK, WHITE, Box, Colour, check_box, frame, local, mm, write
 from wastetrack.documents.facts import LabelFacts
 from wastetrack.documents.fonts import REGULAR
-from wastetrack.documents.qr import draw_qr, side_for
+from wastetrack.documents.qr import draw_qr, level_for, side_for
 from wastetrack.documents.signs import biohazard_sign
 from wastetrack.domain.measures import kilograms
 
@@ -36,7 +36,8 @@ def draw_sticker(canvas: Canvas, facts: LabelFacts, size: tuple[float, float]) -
     canvas.rect(0, 0, *size, stroke=0, fill=1)
     outer = Box(0.8 * mm, size[1] - 0.8 * mm, size[0] - 1.6 * mm, size[1] - 1.6 * mm)
     side = min(outer.height, outer.width * 0.62)
-    draw_qr(canvas, facts.address, outer.x, outer.top - (outer.height + side) / 2, side)
+    level = level_for(side * 0.8)
+    draw_qr(canvas, facts.address, outer.x, outer.top - (outer.height + side) / 2, side, level)
     words = Box(outer.x + side, outer.top - 0.6 * mm, outer.width - side - 0.6 * mm, outer.height - 1.0 * mm)
     lines = (
         (facts.code.replace("-", "-\n"), 0.42, 13.0, True, "code"),
@@ -65,10 +66,14 @@ class _Compact:
         return Box(0.8 * mm, height - 0.8 * mm, width - 1.6 * mm, height - 1.6 * mm)
 
     @property
+    def symbol(self) -> float:
+        """Return the width of the dark symbol of the code."""
+        return min(max(0.42 * self.outer.height, LEAST_SYMBOL), 18 * mm)
+
+    @property
     def side(self) -> float:
         """Return the width of the code with its quiet zone."""
-        symbol = min(max(0.42 * self.outer.height, LEAST_SYMBOL), 18 * mm)
-        return side_for(self.facts.address, symbol)
+        return side_for(self.facts.address, self.symbol, level_for(self.symbol))
 
     @property
     def column(self) -> float:
@@ -86,7 +91,9 @@ class _Compact:
     def _right(self, box: Box) -> bool:
         """Draw code, its words, and the warning sign where there is room for it; return whether there was."""
         y = box.top - self.side - 0.3 * mm
-        draw_qr(self.canvas, self.facts.address, box.x + (box.width - self.side) / 2, y, self.side)
+        draw_qr(
+            self.canvas, self.facts.address, box.x + (box.width - self.side) / 2, y, self.side, level_for(self.symbol)
+        )
         one_line = self.column >= 19 * mm
         code = self.facts.code if one_line else f"{self.facts.code[:10]}\n{self.facts.code[10:]}"
         words = Box(box.x, y, box.width, (3.2 if one_line else 5.4) * mm).inset(0.3 * mm)

@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from wastetrack.documents.drawing import BLACK, Box, Colour, mm, write
 from wastetrack.documents.facts import LabelFacts
 from wastetrack.documents.fonts import font_for, text_height, tidy, too_long, width, wrap
-from wastetrack.documents.qr import draw_qr, side_for
+from wastetrack.documents.qr import STURDY, draw_qr, side_for
 from wastetrack.documents.required import require
 from wastetrack.documents.signs import HAZARD_WORDS, hazard_sign
 from wastetrack.domain.labels import BASIS, CHARACTER_MM, LabelSize
@@ -199,7 +199,7 @@ class _Code:
 
     @property
     def side(self) -> float:
-        return side_for(self.facts.address, self.form.room(20.4))
+        return side_for(self.facts.address, self.form.room(20.4), STURDY)
 
     @property
     def lines(self) -> str:
@@ -225,7 +225,7 @@ class _Code:
         _line(canvas, block.x, block.top, block.x, block.bottom)
         words = self.height - self.side
         y = block.bottom + words + (block.height - self.height) / 2
-        draw_qr(canvas, self.facts.address, block.x + (block.width - self.side) / 2, y, self.side)
+        draw_qr(canvas, self.facts.address, block.x + (block.width - self.side) / 2, y, self.side, STURDY)
         smallest = self.form.smallest
         below = Box(block.x, y, block.width, words).inset(self.form.room(0.3))
         write(canvas, self.lines, below, size=smallest, minimum=smallest, bold=True, align="centre", field="code")

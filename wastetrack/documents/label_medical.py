@@ -14,7 +14,7 @@ from wastetrack.documents.drawing import BLACK, WHITE, Box, Colour, check_box, f
 from wastetrack.documents.facts import LabelFacts
 from wastetrack.documents.fonts import REGULAR
 from wastetrack.documents.label_compact import draw_compact
-from wastetrack.documents.qr import draw_qr, side_for
+from wastetrack.documents.qr import STURDY, draw_qr
 from wastetrack.documents.required import require
 from wastetrack.documents.signs import biohazard_sign
 from wastetrack.domain.containers import Packaging
@@ -125,10 +125,8 @@ class _Tag:
         high = self.head + 8.4 * mm + 0.14 * self.spare
         words = 4.2 * mm * (2 if self.facts.copy_words else 1)
         side = min(corner, high - words) - 0.6 * mm
-        symbol = side * side / side_for(self.facts.address, side)
-        side = side_for(self.facts.address, symbol)
         y = outer.top - side - 0.4 * mm
-        draw_qr(self.canvas, self.facts.address, self.split + (corner - side) / 2, y, side)
+        draw_qr(self.canvas, self.facts.address, self.split + (corner - side) / 2, y, side, STURDY)
         box = Box(self.split + 0.3 * mm, y, corner - 0.6 * mm, 4.0 * mm)
         write(self.canvas, self.facts.code, box, size=9.5, minimum=_SMALLEST, bold=True, align="centre", field="code")
         if self.facts.copy_words:

@@ -1,6 +1,6 @@
 """Making files of labels beside the site, and letting go of old ones."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from sqlalchemy import Engine
@@ -17,16 +17,16 @@ from wastetrack.infra.outbox import Handler, Task
 from wastetrack.infra.work import Work
 
 
-def handler(files: Files, address: str) -> Handler:
-    """Return who makes the files of labels that lead to this installation."""
+def handler(files: Files, address: Callable[[], str]) -> Handler:
+    """Return who makes the files of labels; `address` tells where this installation is."""
     return Handler(do=partial(_make, files, address), give_up=service.stop)
 
 
-def _make(files: Files, address: str, engine: Engine, task: Task) -> None:
+def _make(files: Files, address: Callable[[], str], engine: Engine, task: Task) -> None:
     with reader(engine) as session:
         one = session.get_one(LabelPrint, task.row_id)
         paper = queries.paper_of(one)
-        content = labels_pdf(_told(engine, task, queries.facts_of(session, one, address)), paper)
+        content = labels_pdf(_told(engine, task, queries.facts_of(session, one, address())), paper)
     with writing(engine) as session:
         task.hold(session)
         service.ended(Work(session, SYSTEM, clock.now(), device="worker"), files, task.row_id, content)
