@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parents[2]
-NAMES = {"import": "imports", "ledger": "ledger"}
+NAMES = {"import": "imports", "labels": "labels", "ledger": "ledger"}
 
 
 def main() -> None:

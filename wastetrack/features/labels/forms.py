@@ -19,34 +19,13 @@ from wastetrack.domain.labels import (
     size_for,
 )
 from wastetrack.domain.problems import Refusal
-from wastetrack.domain.words import N_
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.containers.models import Container
 from wastetrack.features.labels import queries
 from wastetrack.features.labels.models import LabelPrinter
-from wastetrack.infra.i18n import _
 
 SHOWN = 12
 """So many containers are named in the dialog; of the rest it says how many there are."""
-
-HINTS = {
-    LabelFormat.TAG_80X60: N_("With all entries: the usual one for bags and sharps boxes"),
-    LabelFormat.TAG_100X100: N_("With all entries, large: for turnover boxes"),
-    LabelFormat.TAG_60X40: N_("The four entries of the law, mass and deadline"),
-    LabelFormat.TAG_40X30: N_("The same, small: for sharps boxes; long names do not fit"),
-    LabelFormat.LABEL_AS_ASKED: N_("By HJ 1276-2022; above 450 L two labels for opposite sides"),
-    LabelFormat.LABEL_A4: N_("For office printers and adhesive A4 paper"),
-    LabelFormat.STICKER_40X30: N_("Only the code, beside the label: it replaces none"),
-}
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A format as the dialog shows it."""
-
-    value: str
-    label: str
-    hint: str
 
 
 @dataclass(frozen=True)
@@ -64,9 +43,9 @@ class Offer:
 
     boxes: list[Container]
     shown: list[Container]
-    medical: list[Choice]
+    medical: list[LabelFormat]
     """Formats for the medical waste among them; none where there is none."""
-    other: list[Choice]
+    other: list[LabelFormat]
     chosen_medical: str
     chosen_other: str
     printers: Sequence[LabelPrinter]
@@ -96,8 +75,8 @@ def offer(session: Session, actor: Actor, chosen: Selection) -> Offer:
     return Offer(
         boxes=boxes,
         shown=boxes[:SHOWN],
-        medical=choices(FOR_MEDICAL) if any(one.medical for one in boxes) else [],
-        other=choices([one for one in FOR_OTHERS if one.size is None or one.size.mm >= least]) if others else [],
+        medical=list(FOR_MEDICAL) if any(one.medical for one in boxes) else [],
+        other=[one for one in FOR_OTHERS if one.size is None or one.size.mm >= least] if others else [],
         chosen_medical=last.medical,
         chosen_other=last.other if last.other.size is None or last.other.size.mm >= least else "label_as_asked",
         printers=queries.printers(session, actor),
@@ -106,14 +85,9 @@ def offer(session: Session, actor: Actor, chosen: Selection) -> Offer:
     )
 
 
-def choices(formats: Sequence[LabelFormat]) -> list[Choice]:
-    """Return formats with what they are for."""
-    return [Choice(one.value, _(one.label), _(HINTS[one]) if one in HINTS else "") for one in formats]
-
-
-def blank_choices() -> list[Choice]:
+def blank_choices() -> list[LabelFormat]:
     """Return the formats of blank labels."""
-    return choices([*BLANK_TAGS, *BLANK_STICKERS])
+    return [*BLANK_TAGS, *BLANK_STICKERS]
 
 
 def _code(text: str) -> str | None:
