@@ -140,6 +140,13 @@ def test_a_drum_gets_150_mm_and_a_larger_label_where_it_is_wanted(chain, made):
     assert round(page.get_width() / 72 * 25.4) == 200
 
 
+def test_the_volume_on_record_decides_before_the_usual_one(chain, made):
+    page = pypdfium2.PdfDocument(made(drum(chain, volume_l=30), who="factory"))[0]
+    assert round(page.get_width() / 72 * 25.4) == 100
+    page = pypdfium2.PdfDocument(made(drum(chain, packaging="ibc", volume_l=451), who="factory"))[0]
+    assert round(page.get_width() / 72 * 25.4) == 200
+
+
 def test_a_label_below_the_size_for_the_volume_is_refused(chain):
     assert refused(chain, drum(chain), who="factory", other="label_100") == [("label.too_small", "other")]
 
