@@ -8,6 +8,9 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+ALERTS = (
+    "H-01", "H-05", "H-06", "H-07", "H-18", "LOCAL", "M-04", "P-01", "S-01", "S-02", "S-03", "S-04", "S-09",
+)  # fmt: skip
 GROUPS = ("institution", "plant", "plant_cold", "other")
 PRESENCE = ("open", "proven", "unproven")
 
@@ -16,6 +19,9 @@ def upgrade() -> None:
     """Make room for them."""
     _presence()
     _limits()
+    with op.batch_alter_table("alerts") as table:
+        table.drop_constraint("limit", type_="check")
+        table.create_check_constraint("limit", sa.column("limit").in_(ALERTS))
     op.add_column("imports", sa.Column("file_gone_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("containers", sa.Column("volume_l", sa.Integer(), nullable=True))
     op.add_column("containers", sa.Column("label_leave_by", sa.DateTime(timezone=True), nullable=True))

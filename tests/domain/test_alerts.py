@@ -120,7 +120,13 @@ def test_a_store_is_too_full_from_the_first_litre_above(litres, above):
 
 @pytest.mark.parametrize("limit", Limit)
 def test_it_is_said_beforehand_as_the_rule_has_it(limit):
-    otherwise = {Limit.CLEANING: timedelta(hours=6), Limit.PLAN: timedelta(days=31)}
+    otherwise = {
+        Limit.CLEANING: timedelta(hours=6),
+        Limit.PLAN: timedelta(days=31),
+        Limit.LICENSED_YEAR: timedelta(days=60),
+        Limit.ADVISED_YEAR: timedelta(days=30),
+        Limit.COLLECTED: timedelta(days=21),
+    }
     assert warn_before(limit) == otherwise.get(limit, timedelta(hours=12))
 
 

@@ -33,8 +33,12 @@ class Limit(Term):
     CONFIRMATION = "M-04", N_("Receipt not confirmed within five working days")
     CLEANING = "H-07", N_("Vehicle not cleaned within 24 hours after medical waste")
     PLAN = "P-01", N_("Management plan not filed by 31 March")
+    LICENSED_YEAR = "S-01", N_("Stored longer than one year by a licensed operator")
+    ADVISED_YEAR = "S-02", N_("Stored longer than one year at its producer")
+    COLLECTED = "S-09", N_("Collected oil or batteries not handed on within 90 working days")
 
 
+LONG_LIMITS = (Limit.LICENSED_YEAR, Limit.ADVISED_YEAR, Limit.COLLECTED)
 TIME_LIMITS = (Limit.INSTITUTION_TIME, Limit.PLANT_TIME, Limit.PLANT_TIME_COLD, Limit.LOCAL_TIME)
 
 SENTENCES = {
@@ -60,6 +64,17 @@ SENTENCES = {
         "No hazardous waste management plan of {year} is filed here. It is due by 31 March {year}. "
         "File it, then enter it."
     ),
+    Limit.LICENSED_YEAR: N_(
+        "Waste in {place} is to be treated or handed on by {threshold}: one year is allowed. Later only with the "
+        "approval of the authority that issued the licence."
+    ),
+    Limit.ADVISED_YEAR: N_(
+        "Waste in {place} has stood for a year on {threshold}. No law forbids it; have it taken away soon all the same."
+    ),
+    Limit.COLLECTED: N_(
+        "Waste mineral oil or nickel-cadmium batteries in {place} are to be handed on by {threshold}: ninety working "
+        "days are allowed to who collects only."
+    ),
 }
 """What is wrong and what to do. `threshold` is the alert's own; the other facts are stored with it."""
 
@@ -74,6 +89,9 @@ CLEARED_BY = {
     Limit.CONFIRMATION: N_("It clears when the receiver confirms the receipt."),
     Limit.CLEANING: N_("It clears when the cleaning is recorded."),
     Limit.PLAN: N_("It clears when the filed plan is entered."),
+    Limit.LICENSED_YEAR: N_("It clears when what has stood for more than a year has left the store."),
+    Limit.ADVISED_YEAR: N_("It clears when what has stood for more than a year has left the store."),
+    Limit.COLLECTED: N_("It clears when what was to be handed on has left the store."),
 }
 """The one act that ends the cause. Nobody can close an alert by hand."""
 
@@ -114,7 +132,7 @@ def _at_hand_in(limit: Limit, facts: Mapping[str, object]) -> bool:
 class Severity(Term):
     """How far it has come: a warning while there is time to act, an alarm from the threshold on.
 
-    Every limit that is watched so far is an alarm once it is crossed (regulations §7, column Sev).
+    A limit is an alarm once it is crossed, but for those that are only advice (regulations §7, column Sev).
     """
 
     WARN = "warn", N_("Warning")
@@ -124,7 +142,14 @@ class Severity(Term):
 WARN_BEFORE = timedelta(hours=12)
 """H-01 warns first at 36 hours, twelve before the limit; the plant's rules follow the same distance at most."""
 
-_WARN_BEFORE = {Limit.CLEANING: cleaning.WARN_BEFORE, Limit.PLAN: plans.WARN_BEFORE}
+_WARN_BEFORE = {
+    Limit.CLEANING: cleaning.WARN_BEFORE,
+    Limit.PLAN: plans.WARN_BEFORE,
+    Limit.LICENSED_YEAR: timedelta(days=60),
+    Limit.ADVISED_YEAR: timedelta(days=30),
+    Limit.COLLECTED: timedelta(days=21),
+}
+"""S-09 warns fifteen working days before: three weeks."""
 
 
 def warn_before(limit: Limit) -> timedelta:
@@ -132,9 +157,12 @@ def warn_before(limit: Limit) -> timedelta:
     return _WARN_BEFORE.get(limit, WARN_BEFORE)
 
 
-def severity(threshold: datetime, now: datetime) -> Severity:
-    """Return whether a limit with this threshold is crossed: at the exact moment it is."""
-    return Severity.ALARM if threshold <= now else Severity.WARN
+_ADVICE = frozenset({Limit.ADVISED_YEAR})
+
+
+def severity(threshold: datetime, now: datetime, limit: Limit | None = None) -> Severity:
+    """Return whether a limit with this threshold is crossed: at the exact moment it is. Advice is never an alarm."""
+    return Severity.ALARM if threshold <= now and limit not in _ADVICE else Severity.WARN
 
 
 _BASIS = {
@@ -148,22 +176,26 @@ _BASIS = {
     Limit.CONFIRMATION: N_("Order 23 of 2021, Art. 18"),
     Limit.CLEANING: cleaning.CLEANED,
     Limit.PLAN: N_("HJ 1259-2022, 5.2.2"),
+    Limit.ADVISED_YEAR: N_("advice: no law sets a limit for producers"),
+    Limit.COLLECTED: N_("Hazardous Waste Operating Licence Measures (2016), Art. 20"),
 }
 _STORED_BY_LAW = (N_("Ecological Environment Code, Art. 533"), N_("Solid Waste Law 2020, Art. 79"))
 _LAW_BEHIND = {
     Limit.STORAGE_POINT: _STORED_BY_LAW,
     Limit.CAPACITY: _STORED_BY_LAW,
     Limit.PLAN: (N_("Ecological Environment Code, Art. 532"), N_("Solid Waste Law 2020, Art. 78")),
+    Limit.LICENSED_YEAR: (N_("Ecological Environment Code, Art. 535 (3)"), N_("Solid Waste Law 2020, Art. 81")),
 }
 """The law as it is, and as it was before the Code."""
 
 
 def legal_basis(limit: Limit, on: date) -> tuple[str, ...]:
     """Return what the limit rests on as the law stood on that day, as messages to translate."""
+    standing = (_BASIS[limit],) if limit in _BASIS else ()
     if limit not in _LAW_BEHIND:
-        return (_BASIS[limit],)
+        return standing
     now, before = _LAW_BEHIND[limit]
-    return (_BASIS[limit], now if on >= CODE_IN_FORCE else before)
+    return (*standing, now if on >= CODE_IN_FORCE else before)
 
 
 class AlertState(Term):

@@ -7,25 +7,37 @@ from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
-from wastetrack.domain.alerts import TIME_LIMITS, WARN_BEFORE, AlertState, Limit, Subject, warn_before
+from wastetrack.domain.alerts import (
+    LONG_LIMITS,
+    TIME_LIMITS,
+    WARN_BEFORE,
+    AlertState,
+    Limit,
+    Subject,
+    warn_before,
+)
 from wastetrack.domain.containers import STANDING, State
-from wastetrack.domain.parties import OrganisationKind
+from wastetrack.domain.long_storage import BY_GB_18597, MINERAL_OIL, NICKEL_CADMIUM, stood_a_year_since
+from wastetrack.domain.papers import Coverage
+from wastetrack.domain.parties import LicenceKind, OrganisationKind
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import LITRES
 from wastetrack.features.manifests.models import Manifest, ManifestBox
 from wastetrack.features.parties.models import (
     Facility,
+    Licence,
     ManagementPlan,
     Organisation,
     OrganisationKindRow,
     Vehicle,
 )
 from wastetrack.features.watch.models import Alert
+from wastetrack.infra.db import UtcDateTime
 
 PAGE = 50
 Kept = TypeVar("Kept", Facility, Organisation, Vehicle)
@@ -43,6 +55,13 @@ _LIVE = (
     .with_for_update()
     .execution_options(**_AS_IT_STANDS)
 )
+_YEARS = or_(Container.medical.is_(False), Container.waste_code.in_(BY_GB_18597))
+"""What the law gives a year, not hours."""
+_HANDED_ON = or_(Container.waste_code.endswith(f"-{MINERAL_OIL}"), Container.waste_code == NICKEL_CADMIUM)
+_LICENCES = select(func.count()).where(
+    Licence.organisation_id == Container.holder_organisation_id, Licence.kind == LicenceKind.OPERATING
+)
+_COLLECTING_ONLY = Licence.coverage == Coverage.COLLECTION
 _STANDING = (
     select(
         Container.holder_facility_id,
@@ -50,9 +69,13 @@ _STANDING = (
         func.count(),
         func.min(Container.must_leave_by),
         func.sum(LITRES),
+        func.min(case((_YEARS, Container.entered_at)), type_=UtcDateTime()),
+        func.min(case((_HANDED_ON, Container.entered_at)), type_=UtcDateTime()),
+        _LICENCES.scalar_subquery(),
+        _LICENCES.where(_COLLECTING_ONLY).scalar_subquery(),
     )
     .where(Container.holder_facility_id.in_(_THESE), Container.state.in_(STANDING))
-    .group_by(Container.holder_facility_id)
+    .group_by(Container.holder_facility_id, Container.holder_organisation_id)
 )
 _UNPLACED = (
     select(Container.producer_id, func.min(Container.must_leave_by))
@@ -193,12 +216,21 @@ class Standing:
     count: int = 0
     first: datetime | None = None
     volume_l: int = 0
+    for_a_year: datetime | None = None
+    """Since when the first of what has a year stands with its holder."""
+    to_hand_on: datetime | None = None
+    """The same of what who collects only has to hand on."""
+    licensed: bool = False
+    collects_only: bool = False
 
 
 def standing(session: Session, facilities: Collection[UUID]) -> dict[UUID, Standing]:
     """Return what stands in each of these stores in which anything stands."""
     rows = session.execute(_STANDING, {"these": list(facilities)}) if facilities else ()
-    return {one: Standing(int(mass), count, first, int(litres)) for one, mass, count, first, litres in rows}
+    return {
+        one: Standing(int(mass), count, first, int(litres), year, oil, licences > 0, 0 < licences == collecting)
+        for one, mass, count, first, litres, year, oil, licences, collecting in rows
+    }
 
 
 def first_unplaced(session: Session, organisations: Collection[UUID]) -> dict[UUID, datetime | None]:
@@ -278,4 +310,7 @@ def _causing(alert: Alert, now: datetime) -> list[ColumnElement[bool]]:
             here = [Container.producer_id == alert.subject_id, Container.state == State.SEALED]
         case _:
             here = [Container.holder_facility_id == alert.subject_id, Container.state.in_(STANDING)]
+    if alert.limit in LONG_LIMITS:
+        a_year = and_(_YEARS, Container.entered_at <= stood_a_year_since(now))
+        return [*here, _HANDED_ON if alert.limit is Limit.COLLECTED else a_year]
     return [*here, Container.must_leave_by <= now] if alert.limit in TIME_LIMITS else here

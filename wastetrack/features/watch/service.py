@@ -14,11 +14,13 @@ from wastetrack.domain.alerts import STORAGE_POINT_MOST, TIME_LIMITS, AlertState
 from wastetrack.domain.cleaning import clean_by
 from wastetrack.domain.containers import State
 from wastetrack.domain.ledger import Event, Evidence, canonical
+from wastetrack.domain.long_storage import handed_on_by, year_ends, year_limit
 from wastetrack.domain.parties import OrganisationState
 from wastetrack.domain.plans import is_asked_for_plan, late_from, next_plan
 from wastetrack.domain.storage_time import hours_by_law, local_limit
 from wastetrack.domain.storing import limits_broken, time_limit
 from wastetrack.domain.times import local_day
+from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.containers import service as containers
 from wastetrack.features.containers.models import Container
@@ -254,6 +256,13 @@ def _look_at_store(work: Work, live: Live, facility: Facility, stock: Standing) 
     said = {"hours": own.hours, "document": own.document, "region": own.place} if own else {}
     for limit in TIME_LIMITS:
         cause(limit, stock.first if limit is watched else None, {"place": facility.name, **said})
+    years = year_limit(stock.licensed)
+    for limit in (Limit.LICENSED_YEAR, Limit.ADVISED_YEAR):
+        ends = year_ends(stock.for_a_year) if stock.for_a_year and limit is years else None
+        cause(limit, ends, {"place": facility.name})
+    hand_on = stock.to_hand_on if stock.collects_only else None
+    by = handed_on_by(hand_on, catalogue.calendar(work.session)) if hand_on else None
+    cause(Limit.COLLECTED, by, {"place": facility.name})
     broken = limits_broken(facility, mass=stock.mass_g, count=stock.count, volume_l=stock.volume_l)
     facts = {"place": facility.name, "mass_g": stock.mass_g, "count": stock.count, "volume_l": stock.volume_l}
     most = {

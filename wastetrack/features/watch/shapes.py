@@ -56,7 +56,7 @@ def notice(alert: Alert, organisation: str, now: datetime) -> Notice:
     return Notice(
         id=alert.id,
         limit=alert.limit,
-        severity=severity(alert.threshold_at, now),
+        severity=severity(alert.threshold_at, now, alert.limit),
         text=_(sentence(alert.limit, facts), threshold=alert.threshold_at, **_spoken(facts)),
         basis=" · ".join([*(_(one) for one in basis), *local]),
         clears=_(cleared_by(alert.limit, facts)),
