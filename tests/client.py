@@ -11,6 +11,12 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"|name="csrf-token" conten
 _REMOTE = re.compile(r'(?:src|href|action)="(?:https?:)?//')
 
 
+def words_on(page: str) -> str:
+    """Return the hash of the words over the signature on a page, as its form sends it back; nothing where none is."""
+    found = re.search(r'name="shown" value="([0-9a-f]{64})"', page)
+    return found.group(1) if found else ""
+
+
 @dataclass
 class Browser:
     """One person's browser. `get` and `post` return the answer after checking its headers and its page."""

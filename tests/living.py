@@ -17,14 +17,21 @@ from tests.client import Browser
 from tests.conftest import NOON, WorkAs
 from tests.world import World, build
 from wastetrack.domain.access import Actor
+from wastetrack.domain.problems import Refusal
 from wastetrack.domain.security import Assurance
+from wastetrack.domain.signing import Signature
 from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.accounts.models import SignIn
+from wastetrack.features.collection import queries as collection_queries
+from wastetrack.features.collection.models import HandIn
 from wastetrack.features.containers import service as containers
 from wastetrack.features.containers.models import Container
 from wastetrack.features.ledger import service as ledger
+from wastetrack.features.manifests import queries as manifest_queries
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.manifests.models import Manifest
+from wastetrack.features.signing import service as signing
+from wastetrack.features.treatment import queries as treatment_queries
 from wastetrack.features.treatment import service as treatment
 from wastetrack.features.watch import service as watch
 from wastetrack.infra.db import make_engine, writing
@@ -32,7 +39,10 @@ from wastetrack.infra.ids import new_token
 from wastetrack.infra.work import Work
 from wastetrack.web.login import hash_of
 
-__all__ = ["Chain", "chain", "living_template", "page", "sit_down", "store_url", "world"]
+__all__ = [
+    "Chain", "chain", "living_template", "page", "shown", "shown_batch", "shown_hand_in", "sit_down", "store_url",
+    "world",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +53,7 @@ def living_template(
     with stores.copy_of(template, server, tmp_path_factory.mktemp("living")) as url:
         engine = make_engine(url)
         ledger.listen(watch.notice)
+        ledger.listen(signing.notice)
 
         @contextmanager
         def work_as(actor: Actor, now: datetime) -> Iterator[Work]:
@@ -66,6 +77,27 @@ def store_url(living_template: tuple[str, World], server: str | None, tmp_path: 
 def world(living_template: tuple[str, World]) -> World:
     """Who and what there is in this test's store."""
     return living_template[1]
+
+
+def shown(work: Work, manifest: Manifest, signature: Signature) -> str:
+    """Return the hash of the words that the page of this signature would show now."""
+    return manifest_queries.statement(work.session, manifest, signature).hash
+
+
+def shown_hand_in(work: Work, hand_in: HandIn) -> str:
+    """Return that of the words over the station's signature."""
+    boxes = collection_queries.boxes_of(work.session, hand_in.id)
+    return collection_queries.statement(work.session, hand_in, boxes).hash
+
+
+def shown_batch(work: Work, chosen: treatment.ChooseBatch) -> treatment.TreatBatch:
+    """Return what signs the batch that was chosen; one that is not to be is signed as if it were of nothing."""
+    try:
+        seen = treatment.preview(work, chosen)
+        words = treatment_queries.statement(seen.facility, seen.mode, seen.boxes).hash
+    except Refusal:
+        words = "0" * 64
+    return treatment.TreatBatch(**chosen.model_dump(), shown=words)
 
 
 @dataclass
@@ -121,7 +153,10 @@ class Chain:
         """Prepare and sign the hospital's manifest."""
         made = self.draft(boxes, at)
         with self.work_as(self.world.people["manager"], at) as work:
-            command = manifests.SignManifest(manifest_id=made.id, version=made.version, act_key=new_token())
+            command = manifests.SignManifest(
+                manifest_id=made.id, version=made.version, shown=shown(work, made, Signature.CONSIGNOR),
+                act_key=new_token(),
+            )  # fmt: skip
             return manifests.sign(work, command)
 
     def depart(self, boxes: Sequence[Container], at: datetime = NOON) -> Manifest:
@@ -131,7 +166,10 @@ class Chain:
             for one in boxes:
                 scan = manifests.ScanBox(manifest_id=made.id, code=one.code, act_key=new_token())
                 made = manifests.load(work, scan)
-            command = manifests.Depart(manifest_id=made.id, version=made.version, act_key=new_token())
+            command = manifests.Depart(
+                manifest_id=made.id, version=made.version, shown=shown(work, made, Signature.CARRIER),
+                act_key=new_token(),
+            )  # fmt: skip
             return manifests.depart(work, command)
 
     def arrive(self, made: Manifest, at: datetime = NOON) -> Manifest:
@@ -156,18 +194,19 @@ class Chain:
         with self.work_as(self.world.people["operator"], at) as work:
             now = work.session.get_one(Manifest, made.id)
             command = manifests.ConfirmReceipt(
-                manifest_id=now.id, version=now.version, name_missing=True, act_key=new_token()
-            )
+                manifest_id=now.id, version=now.version, shown=shown(work, now, Signature.RECEIVER), name_missing=True,
+                act_key=new_token(),
+            )  # fmt: skip
             return manifests.confirm(work, command)
 
     def treat(self, boxes: Sequence[Container], at: datetime = NOON) -> None:
         """Treat boxes that stand at the plant."""
         with self.work_as(self.world.people["operator"], at) as work:
-            command = treatment.TreatBatch(
+            chosen = treatment.ChooseBatch(
                 facility_id=self.world.stores["plant"].id, mode=TreatmentMode.Y10,
                 container_ids=tuple(one.id for one in boxes), act_key=new_token(),
             )  # fmt: skip
-            treatment.treat(work, command)
+            treatment.treat(work, shown_batch(work, chosen))
 
     def _place(self, work: Work, made: Container, store: str) -> None:
         command = containers.PlaceContainers(

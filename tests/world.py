@@ -11,12 +11,16 @@ from wastetrack.domain.access import REGULATORS, SYSTEM, Actor, Role
 from wastetrack.domain.credit_code import check_character, organisation_check
 from wastetrack.domain.parties import CrewRole, FacilityKind, LicenceKind, OrganisationKind
 from wastetrack.domain.security import PasswordRules, SecondFactorRule
+from wastetrack.domain.signing import signatures_of
+from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.accounts import queries as account_queries
 from wastetrack.features.accounts import service as accounts
 from wastetrack.features.accounts.models import SecurityPolicy
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import CrewMember, Facility, Organisation, Vehicle
+from wastetrack.features.signing import queries as signing_queries
+from wastetrack.features.signing import service as signing
 from wastetrack.infra.work import Work
 
 PASSWORD = "Demo-Pass-2026"
@@ -46,6 +50,13 @@ def offered(work: Work) -> None:
     if work.session.get(SecurityPolicy, 1) is None:
         security = Actor(None, "演示安全管理员", frozenset({Role.SECURITY_ADMIN}))
         accounts.set_policy(replace(work, actor=security), OFFERED)
+
+
+def bound(work: Work, who: Actor) -> None:
+    """Have somebody accept the agreement on electronic signatures; what he may sign came with his account."""
+    if signatures_of(who.roles):
+        current = signing_queries.in_force(work.session, local_day(work.now))
+        signing.accept(replace(work, actor=who), signing.AcceptAgreement(agreement=current.version))
 
 
 @dataclass
@@ -218,3 +229,4 @@ def _accounts(world: World, work_as, now: datetime) -> None:  # type: ignore[no-
                 must_change=False,
             )  # fmt: skip
             world.people[name] = account_queries.actor_of(work.session, user.id)
+            bound(work, world.people[name])

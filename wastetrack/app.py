@@ -58,6 +58,8 @@ from wastetrack.features.parties import queries as parties_queries
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.queries import admission
 from wastetrack.features.parties.queries import supervision as supervision_queries
+from wastetrack.features.signing import pages as signing_pages
+from wastetrack.features.signing import service as signing
 from wastetrack.features.treatment import pages as treatment_pages
 from wastetrack.features.watch import jobs as watch_jobs
 from wastetrack.features.watch import pages as watch_pages
@@ -83,6 +85,7 @@ PAGES = (
     home_pages.pages,
     accounts_pages.pages,
     parties_pages.pages,
+    signing_pages.pages,
     imports_pages.pages,
     catalogue_pages.pages,
     containers_pages.pages,
@@ -118,6 +121,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     engine = make_engine(settings.database_url)
     ledger.listen(watch.notice)
+    ledger.listen(signing.notice)
     watch.ask_small_for_plans(settings.small_institutions_plan)
     accounts_queries.under_way_is(manifests_queries.under_way)
     ledger_cli.manifests_are(manifests_queries.streams_of)
@@ -154,6 +158,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init(app)
     login.init(app, accounts_queries.signed_in, accounts_pages.lead)
     reauth.init(app, accounts_queries.standing, accounts_pages.show_again)
+    reauth.bind(app, signing_pages.asked, signing_pages.agree)
     accounts.seal_with(Sealer(settings.secret_key, settings.secret_key_fallbacks))
     CSRFProtect(app)
     navigation.init(app)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from tests.conftest import NOON
 from tests.journeys.site import Site
+from tests.living import shown_hand_in
 from tests.world import COUNTY, credit_code
 from wastetrack.domain.access import APPLICANT, Role
 from wastetrack.domain.inspections import FindingKind, Step
@@ -78,7 +79,12 @@ def _hand_ins(site: Site) -> None:
             if finished:
                 collection.finish(
                     work,
-                    collection.FinishHandIn(hand_in_id=made.id, version=taken.hand_in.version, act_key=new_token()),
+                    collection.FinishHandIn(
+                        hand_in_id=made.id,
+                        version=taken.hand_in.version,
+                        shown=shown_hand_in(work, taken.hand_in),
+                        act_key=new_token(),
+                    ),
                 )
     site.chain.bag("doctor_a", None, "0.75", EARLIER)
 

@@ -95,6 +95,7 @@ class Act(Term):
     MANDATE = "mandate", N_("Authorise somebody to act for the own organisation")
     END_MANDATE = "end_mandate", N_("See and withdraw authorisations to act for another")
     HAND_OVER = "hand_over", N_("Hand over the management of an organisation")
+    GRANT_SIGNING = "grant_signing", N_("Grant and withdraw the authority to sign")
     SET_POLICY = "set_policy", N_("Set the security policy")
     VIEW_LEDGER = "view_ledger", N_("See and verify the custody ledger")
     VIEW_AUDIT = "view_audit", N_("See and export the audit record")
@@ -172,6 +173,7 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.MANDATE: {_A.MANAGER: {_R.OWN}},
     Act.END_MANDATE: {_A.MANAGER: {_R.OWN}, _A.SECURITY_ADMIN: {_R.ANY}},
     Act.HAND_OVER: {_A.MANAGER: {_R.OWN}, _A.SECURITY_ADMIN: {_R.ANY}},
+    Act.GRANT_SIGNING: {_A.MANAGER: {_R.OWN}, _A.SECURITY_ADMIN: {_R.ANY}},
     Act.SET_POLICY: {_A.SECURITY_ADMIN: {_R.ANY}},
     Act.VIEW_LEDGER: {_A.AUDIT_ADMIN: {_R.ANY}},
     Act.VIEW_AUDIT: {_A.AUDIT_ADMIN: {_R.ANY}},

@@ -48,6 +48,10 @@ class Policy:
     least_length: int = 12
     second_factor: SecondFactorRule = SecondFactorRule.REQUIRED
     signing_minutes: int = 15
+    longest_grant_days: int = 0
+    """How long an authority to sign may last; 0 sets no bound, so that it may be open."""
+    agreement_grace_days: int = 14
+    """How long an earlier version of the agreement on electronic signatures does when a new one is in force."""
 
 
 def needs_second_factor(policy: Policy, roles: Collection[Role]) -> bool:

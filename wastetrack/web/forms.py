@@ -20,8 +20,8 @@ from wastetrack.web import context
 C = TypeVar("C", bound=Command)
 T = TypeVar("T")
 
-NOT_THE_ACTS = frozenset({"csrf_token", "proof_password", "proof_code"})
-"""Fields of a form that say who sends it, not what is to be done."""
+NOT_THE_ACTS = frozenset({"csrf_token", "proof_password", "proof_code", "agree"})
+"""Fields of a form that say who sends it and what he is bound by, not what is to be done."""
 
 STATUS = {Kind.INVALID: 422, Kind.FORBIDDEN: 403, Kind.UNKNOWN: 404, Kind.CONFLICT: 409}
 

@@ -41,6 +41,7 @@ ENTRIES = (
     Entry(N_("Organisations"), "parties.organisations_page", "organisation", (Act.VIEW_PARTIES,)),
     Entry(N_("Bulk import"), "imports.imports_page", "receive", (Act.MANAGE_PARTIES, Act.MANAGE_ACCOUNTS)),
     Entry(N_("Accounts"), "accounts.accounts_page", "person", (Act.MANAGE_ROLES,)),
+    Entry(N_("Signing authority"), "signing.people_page", "sign", (Act.GRANT_SIGNING,)),
     Entry(N_("Security policy"), "accounts.policy_page", "lock", (Act.SET_POLICY,)),
     Entry(N_("Audit record"), "audit.record_page", "watch", (Act.VIEW_AUDIT,)),
     Entry(N_("Who may do what"), "audit.access_page", "lock", (Act.VIEW_ACCESS,)),

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.chain import sealed, standing
+from tests.living import shown_hand_in
 from wastetrack.domain.collection import BoxNote, HandInState
 from wastetrack.domain.container_code import new_container_code, pretty
 from wastetrack.domain.containers import Doing, State
@@ -64,7 +65,8 @@ def finished(work_as, who, hand_in, session, **given):
     version = given.pop("version", None) or session.get(HandIn, hand_in.id, populate_existing=True).version
     session.rollback()
     with work_as(who) as work:
-        return finish(work, FinishHandIn(hand_in_id=hand_in.id, version=version, **given))
+        words = shown_hand_in(work, work.session.get_one(HandIn, hand_in.id))
+        return finish(work, FinishHandIn(hand_in_id=hand_in.id, version=version, shown=words, **given))
 
 
 def refused(call, *args, **given):

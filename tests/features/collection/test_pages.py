@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.chain import chinese_in, sealed
+from tests.client import words_on
 from wastetrack.domain.container_code import new_container_code, pretty
 from wastetrack.domain.containers import State
 from wastetrack.features.containers.models import Container
@@ -59,7 +60,8 @@ def test_the_station_receives_signs_and_the_clinic_is_told_what_is_missing(clini
     station.get("/hand-ins")
     assert station.post("/hand-ins/receive", {"code": bags[0].code, "evidence": "scanned"}).location == address
     page = station.get(address)
-    assert station.post(f"{address}/finish", {"version": version_on(page)}).status_code == 303
+    sent = {"version": version_on(page), "shown": words_on(page.text)}
+    assert station.post(f"{address}/finish", sent).status_code == 303
     told = clinic.get(address).text
     assert "未找到" in told
     assert shown(bags[1].code) in told.split("tone-alarm")[-1]
@@ -68,7 +70,8 @@ def test_the_station_receives_signs_and_the_clinic_is_told_what_is_missing(clini
 def test_the_list_of_the_clinic_names_the_missing_box(clinic, station, bags):
     address = declared(clinic, bags)
     station.post(f"{address}/receive", {"code": bags[0].code})
-    station.post(f"{address}/finish", {"version": version_on(station.get(address))})
+    page = station.get(address)
+    station.post(f"{address}/finish", {"version": version_on(page), "shown": words_on(page.text)})
     assert "1 件未找到" in clinic.get("/hand-ins").text
 
 
@@ -127,7 +130,8 @@ def test_a_box_counted_twice_is_a_conflict(station, bags):
 def test_a_count_that_moved_on_is_not_signed(clinic, station, bags):
     address = declared(clinic, bags)
     station.post(f"{address}/receive", {"code": bags[0].code})
-    assert station.post(f"{address}/finish", {"version": "1"}).status_code == 409
+    sent = {"version": "1", "shown": words_on(station.get(address).text)}
+    assert station.post(f"{address}/finish", sent).status_code == 409
 
 
 def test_the_hand_in_of_others_is_not_there(signed_in, clinic, bags):

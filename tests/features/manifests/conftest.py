@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.conftest import NOON
-from tests.living import living_template, page, store_url, world
+from tests.living import living_template, page, shown, store_url, world
 from tests.world import World
 from wastetrack.domain.parties import LicenceKind
+from wastetrack.domain.signing import Signature
 from wastetrack.features.containers import service as containers
 from wastetrack.features.containers.models import Container
 from wastetrack.features.manifests import service
@@ -74,8 +75,16 @@ class Trade:
         return self.act(who, service.draft, service.DraftManifest(**self.plan(boxes, **given)))
 
     def sign(self, manifest: Manifest, who: str = "manager", now: datetime = NOON, **given: Any) -> Manifest:
+        return self.put_name(who, service.sign, service.SignManifest, Signature.CONSIGNOR, manifest, now, **given)
+
+    def put_name(
+        self, who: str, do: Any, kind: Any, signature: Signature, manifest: Manifest, now: datetime, **given: Any
+    ) -> Any:
+        """Sign as the page does: the version, and the words that stand there now."""
         command = {"manifest_id": manifest.id, "version": manifest.version, "act_key": new_token(), **given}
-        return self.act(who, service.sign, service.SignManifest(**command), now)
+        with self.work_as(self.world.people[who], now) as work:
+            stands = work.session.get_one(Manifest, manifest.id)
+            return do(work, kind(**{"shown": shown(work, stands, signature), **command}))
 
     def signed(self, boxes: list[Container] | None = None, **given: Any) -> Manifest:
         return self.sign(self.draft(boxes, **given))
@@ -92,8 +101,7 @@ class Trade:
         return manifest
 
     def depart(self, manifest: Manifest, **given: Any) -> Manifest:
-        command = {"manifest_id": manifest.id, "version": manifest.version, "act_key": new_token(), **given}
-        return self.act("driver", service.depart, service.Depart(**command))
+        return self.put_name("driver", service.depart, service.Depart, Signature.CARRIER, manifest, NOON, **given)
 
     def arrive(self, manifest: Manifest, who: str = "driver") -> Manifest:
         return self.act(who, service.arrive, service.Arrive(manifest_id=manifest.id, act_key=new_token()))
@@ -110,8 +118,8 @@ class Trade:
         return self.scan("operator", service.refuse_box, manifest, box, reason=reason)
 
     def confirm(self, manifest: Manifest, **given: Any) -> Manifest:
-        command = {"manifest_id": manifest.id, "version": manifest.version, "act_key": new_token(), **given}
-        return self.act("operator", service.confirm, service.ConfirmReceipt(**command))
+        kind = service.ConfirmReceipt
+        return self.put_name("operator", service.confirm, kind, Signature.RECEIVER, manifest, NOON, **given)
 
     def treat(self, *boxes: Container) -> list[Manifest]:
         """Do what the treatment does: move the containers, then tell the manifests."""

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.features.manifests.test_refusals import codes, refusal, together
+from tests.living import shown_hand_in
 from wastetrack.domain.problems import Refusal
 from wastetrack.features.collection import service as collection
 from wastetrack.features.containers.models import Container
@@ -54,8 +55,12 @@ def test_what_the_station_received_and_what_it_did_not_find_is_free(trade, stand
     command = collection.ReceiveHandedIn(code=brought.code, hand_in_id=hand_in.id, act_key=new_token())
     hand_in = trade.act("attendant", collection.receive_box, command).hand_in
     assert [stands(Container, box.id).hand_in_id for box in boxes] == [None, hand_in.id]
-    command = collection.FinishHandIn(hand_in_id=hand_in.id, version=hand_in.version, act_key=new_token())
-    trade.act("attendant", collection.finish, command)
+    with trade.work_as(trade.world.people["attendant"]) as work:
+        words = shown_hand_in(work, hand_in)
+        command = collection.FinishHandIn(
+            hand_in_id=hand_in.id, version=hand_in.version, shown=words, act_key=new_token()
+        )
+        collection.finish(work, command)
     assert stands(Container, kept.id).hand_in_id is None
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.client import Browser
+from tests.client import Browser, words_on
 from tests.world import PASSWORD
 from wastetrack.domain.container_code import new_container_code
 from wastetrack.domain.containers import State as Box
@@ -43,8 +43,10 @@ def test_every_person_does_his_part_in_the_browser(trade, as_, session, stands):
     assert manager.post("/manifests/new", form(trade, boxes)).status_code == 303
     manifest = the_manifest(session)
     here = f"/manifests/{manifest.id}"
-    assert "冀A12345" in manager.get(f"{here}/sign").text
-    signed = manager.post(f"{here}/sign", {"version": manifest.version, "act_key": new_token()}, follow=True)
+    page = manager.get(f"{here}/sign").text
+    assert "冀A12345" in page
+    sent = {"version": manifest.version, "shown": words_on(page), "act_key": new_token()}
+    signed = manager.post(f"{here}/sign", sent, follow=True)
     assert "20261301000001" in signed.text
 
     trip = f"/trips/{manifest.id}"
@@ -53,7 +55,8 @@ def test_every_person_does_his_part_in_the_browser(trade, as_, session, stands):
         scanned = driver.post(f"{trip}/load", {"code": box.code, "act_key": new_token(), "evidence": "scanned"})
         assert scanned.status_code == 303
     version = the_manifest(session).version
-    assert driver.post(f"{trip}/depart", {"version": version, "act_key": new_token()}).status_code == 303
+    sent = {"version": version, "shown": words_on(driver.get(trip).text), "act_key": new_token()}
+    assert driver.post(f"{trip}/depart", sent).status_code == 303
     assert driver.post(f"{trip}/arrive", {"act_key": new_token()}).status_code == 303
 
     receipt = f"/receipts/{manifest.id}"
@@ -62,7 +65,8 @@ def test_every_person_does_his_part_in_the_browser(trade, as_, session, stands):
     assert boxes[1].code[:4] in operator.get(receipt).text
     operator.post(f"{receipt}/refuse", {"code": boxes[1].code, "reason": "破损", "act_key": new_token()})
     version = the_manifest(session).version
-    assert operator.post(f"{receipt}/confirm", {"version": version, "act_key": new_token()}).status_code == 303
+    sent = {"version": version, "shown": words_on(operator.get(receipt).text), "act_key": new_token()}
+    assert operator.post(f"{receipt}/confirm", sent).status_code == 303
     assert the_manifest(session).state is State.PARTLY_ACCEPTED
     taken = manager.post(f"{here}/take-back", {"code": boxes[1].code, "act_key": new_token()})
     assert taken.status_code == 303

@@ -192,13 +192,13 @@ def test_only_the_consignor_and_who_oversees_him_open_the_prints_of_the_draft(tr
     here = f"/manifests/{manifest.id}/print.pdf"
     for who in ("manager", "county"):
         assert signed_in(app, who).get(f"{here}?version={draft}").status_code == 200, who
-        assert f"version={draft}" in signed_in(app, who).get(f"/manifests/{manifest.id}").text
+        assert f"print.pdf?version={draft}" in signed_in(app, who).get(f"/manifests/{manifest.id}").text
     for who in ("operator", "driver"):
         reader = signed_in(app, who)
         assert reader.get(f"{here}?version={draft}").status_code == 404, who
         assert reader.get(here).status_code == 200, who
         page = reader.get(f"/manifests/{manifest.id}").text
-        assert f"version={draft}" not in page
+        assert f"print.pdf?version={draft}" not in page
         assert f"version={manifest.version}" in page
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from tests.client import Browser
+from tests.client import Browser, words_on
 from tests.world import PASSWORD
 from wastetrack.features.accounts.models import SignIn
 from wastetrack.features.ledger import queries as ledger
@@ -19,10 +19,11 @@ def test_signing_after_a_while_asks_for_the_password_in_the_same_form(app, trade
     browser = Browser(app)
     browser.sign_in("manager", PASSWORD)
     here = f"/manifests/{manifest.id}/sign"
-    assert "proof_password" not in browser.get(here).text
+    page = browser.get(here).text
+    assert "proof_password" not in page
     with work_as() as work:
         work.session.execute(update(SignIn).values(proven_at=clock.now() - timedelta(minutes=15)))
-    form = {"version": manifest.version, "act_key": new_token()}
+    form = {"version": manifest.version, "shown": words_on(page), "act_key": new_token()}
     assert "proof_password" in browser.get(here).text
     asked = browser.post(here, form)
     assert asked.status_code == 422

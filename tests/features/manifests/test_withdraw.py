@@ -5,13 +5,14 @@ import json
 import pytest
 
 from tests.features.manifests.test_refusals import codes, refusal, together
+from tests.living import shown_batch
 from wastetrack.domain.containers import State as BoxState
 from wastetrack.domain.manifests import State, Verdict
 from wastetrack.features.containers.models import Container
 from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.manifests import service
 from wastetrack.features.manifests.models import Manifest, ManifestBox
-from wastetrack.features.treatment.service import TreatBatch, treat
+from wastetrack.features.treatment.service import ChooseBatch, treat
 from wastetrack.infra.ids import new_token
 
 
@@ -118,7 +119,9 @@ def test_of_two_taking_a_verdict_back_at_once_one_does(trade, arrived, session):
 def test_treating_and_taking_the_verdict_back_at_once_end_in_one_of_the_two(trade, arrived, stands):
     manifest, (box, _other) = arrived
     trade.receive(manifest, box)
-    command = TreatBatch(facility_id=trade.world.stores["plant"].id, mode="Y10", container_ids=(box.id,))
+    chosen = ChooseBatch(facility_id=trade.world.stores["plant"].id, mode="Y10", container_ids=(box.id,))
+    with trade.work_as(trade.world.people["operator"]) as work:
+        command = shown_batch(work, chosen)
     told = together(lambda: withdraw(trade, manifest, box), lambda: trade.act("operator", treat, command))
     assert sum(isinstance(one, Exception) for one in told) == 1
     row, now = stands(ManifestBox, (manifest.id, box.id)), stands(Container, box.id)

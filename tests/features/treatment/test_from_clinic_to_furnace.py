@@ -3,15 +3,17 @@
 import pytest
 
 from tests.chain import sealed
+from tests.living import shown, shown_batch
 from wastetrack.domain.containers import State as BoxState
 from wastetrack.domain.manifests import State
+from wastetrack.domain.signing import Signature
 from wastetrack.features.collection.service import ReceiveHandedIn, receive_box
 from wastetrack.features.containers.models import Container
 from wastetrack.features.ledger.service import verify
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.parties.models import Organisation
-from wastetrack.features.treatment.service import TreatBatch, treat
+from wastetrack.features.treatment.service import ChooseBatch, treat
 from wastetrack.infra.ids import new_token
 
 
@@ -31,6 +33,9 @@ def received(work_as, world, boxes):
 
     def act(who, do, kind, **given):
         with work_as(world.people[who]) as work:
+            if signature := given.pop("signs", None):
+                load = work.session.get_one(Manifest, given["manifest_id"])
+                given |= {"version": load.version, "shown": shown(work, load, signature)}
             return do(work, kind(act_key=new_token(), **given))
 
     plan = {
@@ -40,20 +45,21 @@ def received(work_as, world, boxes):
         "receiver_id": world.id("plant"), "receiver_facility_id": world.stores["plant"].id, "mode": "Y10",
     }  # fmt: skip
     load = act("attendant", manifests.draft, manifests.DraftManifest, **plan)
-    load = act("attendant", manifests.sign, manifests.SignManifest, manifest_id=load.id, version=load.version)
+    load = act("attendant", manifests.sign, manifests.SignManifest, manifest_id=load.id, signs=Signature.CONSIGNOR)
     for box in boxes:
         load = act("driver", manifests.load, manifests.ScanBox, manifest_id=load.id, code=box.code)
-    load = act("driver", manifests.depart, manifests.Depart, manifest_id=load.id, version=load.version)
+    load = act("driver", manifests.depart, manifests.Depart, manifest_id=load.id, signs=Signature.CARRIER)
     load = act("driver", manifests.arrive, manifests.Arrive, manifest_id=load.id)
     for box in boxes:
         load = act("operator", manifests.receive_box, manifests.ReceiveBox, manifest_id=load.id, code=box.code)
-    return act("operator", manifests.confirm, manifests.ConfirmReceipt, manifest_id=load.id, version=load.version)
+    return act("operator", manifests.confirm, manifests.ConfirmReceipt, manifest_id=load.id, signs=Signature.RECEIVER)
 
 
 def burnt(work_as, world, *boxes):
     with work_as(world.people["operator"]) as work:
         ids = tuple(box.id for box in boxes)
-        treat(work, TreatBatch(facility_id=world.stores["plant"].id, mode="Y10", container_ids=ids))
+        chosen = ChooseBatch(facility_id=world.stores["plant"].id, mode="Y10", container_ids=ids)
+        treat(work, shown_batch(work, chosen))
 
 
 def test_the_load_still_lists_every_clinics_boxes(session, world, boxes, received):

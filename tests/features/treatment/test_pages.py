@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.chain import chinese_in, sealed, standing
+from tests.client import words_on
 from tests.conftest import NOON
 from wastetrack.domain.containers import State
 from wastetrack.features.containers.models import Container
@@ -63,6 +64,11 @@ def test_the_scan_of_a_box_that_is_not_here_is_refused(operator, work_as, world,
     assert operator.post("/treatment/scan", {"code": afar.code}).status_code == 409
 
 
+def confirmed(operator, form):
+    """Review the batch and sign under the words that the review shows."""
+    return operator.post("/treatment", form | {"shown": words_on(operator.post("/treatment/review", form).text)})
+
+
 def test_the_review_shows_exactly_what_will_be_treated(operator, boxes, form):
     page = operator.post("/treatment/review", form).text
     assert [page.count(f'name="container_ids" value="{one.id}"') for one in boxes] == [1, 1]
@@ -70,17 +76,18 @@ def test_the_review_shows_exactly_what_will_be_treated(operator, boxes, form):
 
 def test_a_confirmed_batch_answers_with_its_receipt(operator, boxes, form):
     operator.get("/treatment")
-    answer = operator.post("/treatment", {**form, "act_key": "B1"})
+    answer = confirmed(operator, {**form, "act_key": "B1"})
     assert "20261123-001" in operator.get(answer.location).text
 
 
 def test_a_second_confirmation_leads_to_the_same_receipt(operator, boxes, form):
-    first, second = (operator.post("/treatment", {**form, "act_key": "B1"}) for _ in range(2))
+    sent = {**form, "act_key": "B1", "shown": words_on(operator.post("/treatment/review", form).text)}
+    first, second = (operator.post("/treatment", sent) for _ in range(2))
     assert first.location == second.location
 
 
 def test_what_somebody_else_has_just_treated_is_a_conflict(operator, boxes, form):
-    operator.post("/treatment", {**form, "container_ids": form["container_ids"][:1]})
+    confirmed(operator, {**form, "container_ids": form["container_ids"][:1]})
     assert operator.post("/treatment/review", form).status_code == 409
 
 
@@ -99,26 +106,28 @@ def test_what_somebody_else_has_just_treated_is_a_conflict(operator, boxes, form
 @pytest.mark.parametrize("path", ["/treatment", "/treatment/review"])
 @LANGUAGES
 def test_bad_input_gets_a_sentence_and_treats_nothing(signed_in, session, boxes, form, given, status, path, language):
-    answer = signed_in("operator", language).post(path, {**form, **given})
+    shown = {"shown": "0" * 64} if path == "/treatment" else {}
+    answer = signed_in("operator", language).post(path, {**form, **given, **shown})
     assert answer.status_code == status
     assert session.get(Container, boxes[0].id).state is State.STORED
 
 
 def test_the_store_of_somebody_else_is_not_there(operator, world, boxes, form):
     foreign = {**form, "facility_id": str(world.stores["hospital"].id)}
-    assert [operator.post(path, foreign).status_code for path in ("/treatment", "/treatment/review")] == [404, 404]
+    assert operator.post("/treatment", foreign | {"shown": "0" * 64}).status_code == 404
+    assert operator.post("/treatment/review", foreign).status_code == 404
     assert operator.get(f"/treatment?facility_id={foreign['facility_id']}").status_code == 404
 
 
 def test_a_regulator_works_in_no_plant_and_opens_no_batch_of_another_region(signed_in, operator, boxes, form):
-    batch = operator.post("/treatment", form).location
+    batch = confirmed(operator, form).location
     browser = signed_in("county")
     assert [browser.get(path).status_code for path in ("/treatment", "/treatment/batches", batch)] == [403, 403, 404]
 
 
 @pytest.mark.parametrize("name", ["manager", "doctor_a", "attendant", "driver", "system_admin"])
 def test_only_a_plant_has_these_pages(signed_in, operator, boxes, form, name):
-    batch = operator.post("/treatment", form).location
+    batch = confirmed(operator, form).location
     browser = signed_in(name)
     assert {browser.get(path).status_code for path in ("/treatment", "/treatment/batches", batch)} == {403}
 
@@ -127,7 +136,7 @@ def test_only_a_plant_has_these_pages(signed_in, operator, boxes, form, name):
 def test_every_page_opens_in_both_languages(signed_in, boxes, form, language):
     browser = signed_in("operator", language)
     review = browser.post("/treatment/review", form)
-    batch = browser.post("/treatment", form).location
+    batch = confirmed(browser, form).location
     answers = [review, *(browser.get(path) for path in ("/treatment", "/treatment/batches", batch))]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 200]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.chain import sealed, standing
 from tests.conftest import NOON
-from tests.living import Chain
+from tests.living import Chain, shown_batch
 from wastetrack.domain.access import Role
 from wastetrack.domain.containers import State
 from wastetrack.domain.parties import LicenceKind, OrganisationState
@@ -19,7 +19,7 @@ from wastetrack.features.ledger.service import verify
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import Licence
 from wastetrack.features.treatment import queries
-from wastetrack.features.treatment.service import TreatBatch, preview, treat
+from wastetrack.features.treatment.service import ChooseBatch, preview, treat
 
 
 @pytest.fixture
@@ -40,7 +40,8 @@ def in_plant(work_as, world, waste="infectious", **given):
 def treated(work_as, who, world, *boxes, mode="Y10", now=NOON, do=treat, store="plant", **given):
     ids = tuple(one.id for one in boxes)
     with work_as(who, now) as work:
-        return do(work, TreatBatch(facility_id=world.stores[store].id, mode=mode, container_ids=ids, **given))
+        chosen = ChooseBatch(facility_id=world.stores[store].id, mode=mode, container_ids=ids, **given)
+        return do(work, shown_batch(work, chosen))
 
 
 def refused(call, *args, **given):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tests.conftest import NOON
 from tests.features.watch.test_time import in_force, kinds
+from tests.living import shown_hand_in
 from wastetrack.domain.alerts import Limit
 from wastetrack.features.collection import service as collection
 from wastetrack.infra.ids import new_token
@@ -29,7 +30,8 @@ def received(world, work_as, box, now):
 def signed(world, work_as, made, box, now):
     version = received(world, work_as, box, now).version
     with work_as(world.people["attendant"], now) as work:
-        collection.finish(work, collection.FinishHandIn(hand_in_id=made.id, version=version))
+        words = shown_hand_in(work, made)
+        collection.finish(work, collection.FinishHandIn(hand_in_id=made.id, version=version, shown=words))
 
 
 def missing(session, world, now, who):

@@ -186,6 +186,8 @@ class SecurityPolicy(Base):
     least_length: Mapped[int] = mapped_column(Integer)
     second_factor: Mapped[SecondFactorRule] = mapped_column(term(SecondFactorRule))
     signing_minutes: Mapped[int] = mapped_column(Integer)
+    longest_grant_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    agreement_grace_days: Mapped[int] = mapped_column(Integer, default=14, server_default="14")
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

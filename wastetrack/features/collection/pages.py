@@ -7,11 +7,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wastetrack.domain.access import Act, Relation, may
-from wastetrack.domain.collection import exemption_problems
+from wastetrack.domain.collection import HandInState, exemption_problems
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import State
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.problems import Refusal
+from wastetrack.domain.signing import Signature
 from wastetrack.features.collection import queries, service
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.collection.service import (
@@ -23,10 +24,13 @@ from wastetrack.features.collection.service import (
 )
 from wastetrack.features.containers.models import Container
 from wastetrack.features.parties import queries as parties
+from wastetrack.features.signing import queries as signing
+from wastetrack.features.signing import shapes as signatures
 from wastetrack.infra import clock
 from wastetrack.infra.i18n import _
 from wastetrack.web.context import actor, look
 from wastetrack.web.forms import said, submit
+from wastetrack.web.reauth import submit_signed
 from wastetrack.web.routing import Pages
 
 pages = Pages("collection", __name__)
@@ -107,6 +111,7 @@ def hand_in_page(hand_in_id: UUID, refusal: Refusal | None = None) -> ResponseRe
     boxes = queries.boxes_of(session, hand_in.id)
     received = [(box, one) for box, one in boxes if box.received_at is not None]
     missing = [(box, one) for box, one in boxes if box.received_at is None]
+    signs = queries.may_receive(who, related) and hand_in.state is HandInState.DECLARED
     return render_template(
         "collection/hand_in.html",
         problems=said(refusal),
@@ -122,6 +127,9 @@ def hand_in_page(hand_in_id: UUID, refusal: Refusal | None = None) -> ResponseRe
         received_g=Grams(sum(one.mass_g for _box, one in received)),
         weigh=request.values.get("weigh") == "1",
         producers=parties.names(session, (one.producer_id for _box, one in boxes)),
+        statement=queries.statement(session, hand_in, boxes) if signs else None,
+        closed=signatures.closed(session, who, Signature.STATION, clock.now()) if signs else [],
+        given=signing.given(session, queries.stream_of(hand_in.id)),
     )
 
 
@@ -145,7 +153,7 @@ def finish(hand_in_id: UUID) -> ResponseReturnValue:
         flash(_("Signed. The sender sees what was received and what was not found."), "success")
         return redirect(url_for("collection.hand_in_page", hand_in_id=hand_in.id), 303)
 
-    return submit(
+    return submit_signed(
         FinishHandIn,
         service.finish,
         given={"hand_in_id": hand_in_id},

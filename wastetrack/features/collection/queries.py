@@ -12,11 +12,15 @@ from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.collection import STATION_STORES, Box, HandInState, Producer
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import STANDING, State
+from wastetrack.domain.measures import Grams
+from wastetrack.domain.papers import named
+from wastetrack.domain.signing import Signature, Statement
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.collection.models import HandIn, HandInBox
 from wastetrack.features.containers.models import Container
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility, Organisation
+from wastetrack.infra.i18n import _, show
 from wastetrack.infra.paging import newest_first
 
 PAGE = 30
@@ -104,6 +108,31 @@ def locked(session: Session, hand_in_id: UUID) -> HandIn:
     if hand_in is None:
         raise unknown()
     return hand_in
+
+
+def statement(session: Session, hand_in: HandIn, boxes: Sequence[tuple[HandInBox, Container]]) -> Statement:
+    """Say what the station signs, in the reader's language: the page draws it, the record keeps it."""
+    received = [one for box, one in boxes if box.received_at is not None]
+    missing = [one for box, one in boxes if box.received_at is None]
+    sender = parties.organisation(session, hand_in.sender_id).name
+    codes = named([pretty(ContainerCode(one.code)) for one in missing])
+    said = _("Not found: {codes}. They stay with {sender} and are named on the record.", codes=codes, sender=sender)
+    return Statement(
+        Signature.STATION,
+        _("Sign the receipt"),
+        rows=(
+            (_("Handed in by"), sender),
+            (_("Received at"), station_name(session, parties.facility(session, hand_in.facility_id))),
+            (_("Boxes received"), str(len(received))),
+            (_("Mass"), show(Grams(sum(one.mass_g for one in received)))),
+            (_("Declared and not found"), str(len(missing))),
+        ),
+        lines=(said,) if missing else (),
+        sentence=_("I confirm that these boxes were received here, counted and checked against their labels."),
+        button=_("Sign: {n} received, {missing} not found", n=len(received), missing=len(missing))
+        if missing
+        else _("Sign: all {n} received", n=len(received)),
+    )
 
 
 def boxes_of(session: Session, hand_in_id: UUID) -> list[tuple[HandInBox, Container]]:

@@ -31,6 +31,7 @@ from wastetrack.domain.containers import Doing, State, not_now
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.parties import station_problems
 from wastetrack.domain.problems import Refusal, refuse_all
+from wastetrack.domain.signing import Signature
 from wastetrack.features.collection import queries
 from wastetrack.features.collection.models import HandIn, HandInBox
 from wastetrack.features.collection.queries import stream_of
@@ -42,6 +43,7 @@ from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.manifests.service.base import hold_containers, scan_key
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility
+from wastetrack.features.signing.service import Shown, hash_of_facts, ink, take_up
 from wastetrack.infra.commands import ActKey, Command, Mass
 from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
@@ -270,6 +272,7 @@ class FinishHandIn(Command):
 
     hand_in_id: UUID
     version: int
+    shown: Shown
     act_key: ActKey | None = None
 
 
@@ -282,15 +285,21 @@ def finish(work: Work, command: FinishHandIn) -> HandIn:
     require(work.actor, Act.RECEIVE_HAND_IN, {Relation.OWN} if Relation.RECEIVER in related else ())
     if _done(work, hand_in, command.act_key):
         return hand_in
+    pen = take_up(work, Signature.STATION)
     check_open(hand_in.state)
     boxes = queries.boxes_of(work.session, hand_in.id)
     received = [one for box, one in boxes if box.received_at is not None]
     missing = [one for box, one in boxes if box.received_at is None]
     check_finish(len(received), seen=command.version, version=hand_in.version)
+    inked = ink(pen, queries.statement(work.session, hand_in, boxes), command.shown)
     hand_in.state, hand_in.finished_at, hand_in.finished_by = HandInState.RECEIVED, work.now, _user(work)
     _free(work, hand_in)
-    facts = {"received": [_named(one) for one in received], "not_found": [_named(one) for one in missing]}
-    _record(work, hand_in, "finished", facts, act_key=command.act_key)
+    facts: dict[str, object] = {
+        "received": [_named(one) for one in received],
+        "not_found": [_named(one) for one in missing],
+    }
+    signed = inked.write(work, stream_of(hand_in.id), hand_in.version + 1, hash_of_facts(facts))
+    _record(work, hand_in, "finished", facts | signed, act_key=command.act_key)
     return hand_in
 
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from wastetrack.domain.access import Act, may_ever
 from wastetrack.features.home import shapes
 from wastetrack.features.parties import queries as parties
+from wastetrack.features.signing import shapes as signatures
 from wastetrack.features.watch import queries as watch
 from wastetrack.features.watch.shapes import notices
 from wastetrack.infra import clock
@@ -37,4 +38,5 @@ def index() -> ResponseReturnValue:
         acts_first=bool(who.roles & shapes.IN_THE_FIELD),
         roles=listed(show(role) for role in who.ordered_roles),
         names_others=who.organisation_id is None,
+        signing=signatures.notice(session, who, now),
     )

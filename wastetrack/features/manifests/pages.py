@@ -17,9 +17,12 @@ from wastetrack.domain.manifests import ALLOWED, State, Step, Verdict
 from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.presence_code import parse_presence_code
 from wastetrack.domain.problems import Refusal
+from wastetrack.domain.signing import Signature
 from wastetrack.domain.words import N_
 from wastetrack.features.manifests import queries, service, shapes
 from wastetrack.features.manifests.models import Manifest
+from wastetrack.features.signing import queries as signing
+from wastetrack.features.signing import shapes as signatures
 from wastetrack.infra import clock
 from wastetrack.infra.i18n import _
 from wastetrack.web.context import actor, look
@@ -173,6 +176,7 @@ def manifest_page(manifest_id: UUID, refusal: Refusal | None = None) -> Response
         problems=said(refusal),
         steps=shapes.way(whole),
         history=[] if own_boxes_only else shapes.history(session, manifest, who, held),
+        given=[] if own_boxes_only else signing.given(session, queries.stream_of(manifest.id)),
         allowed=_allowed(held, manifest),
         tried=_tried(),
         form=request.form,
@@ -225,8 +229,8 @@ def sign_page(manifest_id: UUID, refusal: Refusal | None = None) -> ResponseRetu
         whole=whole,
         manifest=whole.manifest,
         reference=queries.reference_of(manifest_id),
-        mode=shapes.mode_words(whole.manifest.mode),
-        waste=shapes.waste_sums(whole.on_board),
+        statement=queries.consignor_statement(whole),
+        closed=_closed(Signature.CONSIGNOR),
         problems=said(refusal),
         warned=_judged(whole)[1],
     )
@@ -318,7 +322,8 @@ def trip_page(manifest_id: UUID, refusal: Refusal | None = None) -> ResponseRetu
         form=request.form,
         State=State,
         Presence=Presence,
-        loaded_g=sum(line.box.stated_g for line in whole.loaded),
+        statement=queries.carrier_statement(whole),
+        closed=_closed(Signature.CARRIER) if whole.manifest.state is State.SIGNED else [],
     )
 
 
@@ -408,6 +413,8 @@ def receipt_page(manifest_id: UUID, refusal: Refusal | None = None) -> ResponseR
         accepted=whole.with_verdict(Verdict.ACCEPTED),
         refused=whole.with_verdict(Verdict.REFUSED),
         missing=[line for line in whole.with_verdict(Verdict.MISSING) if not line.box.taken_back_at],
+        statement=queries.receiver_statement(whole),
+        closed=_closed(Signature.RECEIVER) if whole.manifest.state in ALLOWED[Step.RECEIVE] else [],
         problems=said(refusal),
         form=request.form,
         State=State,
@@ -469,6 +476,11 @@ def confirm(manifest_id: UUID) -> ResponseReturnValue:
 
 def _receipt_again(manifest_id: UUID) -> Again:
     return lambda refusal: receipt_page(manifest_id, refusal)
+
+
+def _closed(signature: Signature) -> list[Said]:
+    """Return why the reader may not give this signature, in words."""
+    return signatures.closed(look(), actor(), signature, clock.now())
 
 
 def _tried() -> str:

@@ -219,31 +219,6 @@ def mode_words(mode: str) -> str:
     return next((f"{mode} {_(one.label)}" for one in TreatmentMode if one.value == mode), mode)
 
 
-# --- what is signed --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class WasteSum:
-    """One waste of a load: how many containers, how much."""
-
-    name: str
-    code: str
-    packaging: str
-    count: int
-    mass_g: int
-
-
-def waste_sums(lines: Sequence[queries.Line]) -> list[WasteSum]:
-    """Return the load by waste and packaging, as the form will state it."""
-    groups: dict[tuple[str, str, str], list[queries.Line]] = defaultdict(list)
-    for line in lines:
-        groups[line.container.waste_name, line.container.waste_code, line.container.packaging.label].append(line)
-    return [
-        WasteSum(name, code, packaging, len(rows), sum(row.box.stated_g for row in rows))
-        for (name, code, packaging), rows in groups.items()
-    ]
-
-
 # --- the way and the history -----------------------------------------------------------------------------------------
 
 

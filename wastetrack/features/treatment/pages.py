@@ -5,11 +5,13 @@ from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from wastetrack.domain.access import Act, unknown
 from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
 from wastetrack.domain.measures import Grams
-from wastetrack.domain.problems import Refusal
+from wastetrack.domain.problems import Kind, Refusal
+from wastetrack.domain.signing import Signature
 from wastetrack.domain.storing import overdue
 from wastetrack.domain.times import local_day
 from wastetrack.domain.treatment import not_in_queue
@@ -17,13 +19,17 @@ from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.containers.models import Container
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility
+from wastetrack.features.signing import queries as signing
+from wastetrack.features.signing import shapes as signatures
 from wastetrack.features.treatment import queries, service
 from wastetrack.features.treatment.models import Batch
-from wastetrack.features.treatment.service import Preview, TreatBatch
+from wastetrack.features.treatment.service import ChooseBatch, Preview, TreatBatch
 from wastetrack.infra import clock
 from wastetrack.infra.i18n import _
+from wastetrack.infra.work import Work
 from wastetrack.web.context import actor, look
-from wastetrack.web.forms import said, status_of, submit
+from wastetrack.web.forms import parse, said, status_of, submit
+from wastetrack.web.reauth import only_to_show, submit_signed
 from wastetrack.web.routing import Pages
 
 pages = Pages("treatment", __name__)
@@ -35,12 +41,14 @@ pages = Pages("treatment", __name__)
 @pages.shows("/treatment", needs=Act.TREAT)
 def queue_page(refusal: Refusal | None = None) -> ResponseReturnValue:
     """Show what stands in the plant's store, what must be treated first first, with boxes and process to choose."""
-    scanned = _scanned()
-    ticked = set(request.form.getlist("container_ids"))
-    return _queue(refusal, scanned, ticked)
+    return _whole_queue(refusal)
 
 
-def _queue(refusal: Refusal | None, scanned: Sequence[str], ticked: set[str]) -> ResponseReturnValue:
+def _whole_queue(refusal: Refusal | None) -> str:
+    return _queue(refusal, _scanned(), set(request.form.getlist("container_ids")))
+
+
+def _queue(refusal: Refusal | None, scanned: Sequence[str], ticked: set[str]) -> str:
     session, who = look(), actor()
     stores = queries.plant_stores(session, who.organisation_id)
     store = _store(stores)
@@ -61,6 +69,7 @@ def _queue(refusal: Refusal | None, scanned: Sequence[str], ticked: set[str]) ->
         scan_refused=request.endpoint == "treatment.scan",
         ticked=ticked,
         scanned=scanned,
+        closed=signatures.closed(session, who, Signature.TREATMENT, clock.now()),
     )
 
 
@@ -96,12 +105,32 @@ def scan() -> ResponseReturnValue:
 @pages.does("/treatment/review", needs=Act.TREAT)
 def review() -> ResponseReturnValue:
     """Show exactly what would be treated and how, checked, for one confirmation."""
+    return submit(ChooseBatch, service.preview, then=_review, again=queue_page)
 
-    def then(seen: Preview) -> ResponseReturnValue:
-        sums = _sums(seen.boxes, seen.mode)
-        return render_template("treatment/review.html", store=seen.facility, boxes=seen.boxes, **sums)
 
-    return submit(TreatBatch, service.preview, then=then, again=queue_page)
+def _review(seen: Preview, refusal: Refusal | None = None) -> str:
+    return render_template(
+        "treatment/review.html",
+        store=seen.facility,
+        boxes=seen.boxes,
+        statement=queries.statement(seen.facility, seen.mode, seen.boxes),
+        closed=signatures.closed(look(), actor(), Signature.TREATMENT, clock.now()),
+        problems=said(refusal),
+        **_sums(seen.boxes, seen.mode),
+    )
+
+
+def _review_again(refusal: Refusal) -> ResponseReturnValue:
+    """Show the same boxes once more where only the signature failed; whatever is wrong with them shows the queue."""
+    if not only_to_show(said(refusal)) and refusal.problems[0].code != "signing.shown":
+        return _whole_queue(refusal)
+    try:
+        command = parse(ChooseBatch, MultiDict(i for i in request.form.items(multi=True) if i[0] != "shown"))
+        return _review(service.preview(Work(look(), actor(), clock.now()), command), refusal)
+    except Refusal as other:
+        if other.kind in {Kind.FORBIDDEN, Kind.UNKNOWN}:
+            raise
+        return _whole_queue(other)
 
 
 @pages.does("/treatment", needs=Act.TREAT)
@@ -112,7 +141,7 @@ def treat() -> ResponseReturnValue:
         flash(_("Batch {number} is recorded.", number=batch.number), "success")
         return redirect(url_for("treatment.batch_page", batch_id=batch.id), 303)
 
-    return submit(TreatBatch, service.treat, then=then, again=queue_page)
+    return submit_signed(TreatBatch, service.treat, then=then, again=_review_again)
 
 
 @pages.shows("/treatment/batches", needs=Act.TREAT)
@@ -129,7 +158,14 @@ def batch_page(batch_id: UUID) -> ResponseReturnValue:
     batch = queries.view(look(), actor(), batch_id)
     boxes = queries.boxes_of(look(), batch.id)
     store = parties.facility(look(), batch.facility_id)
-    return render_template("treatment/batch.html", batch=batch, store=store, boxes=boxes, **_sums(boxes, batch.mode))
+    return render_template(
+        "treatment/batch.html",
+        batch=batch,
+        store=store,
+        boxes=boxes,
+        given=signing.given(look(), queries.stream_of(batch.id)),
+        **_sums(boxes, batch.mode),
+    )
 
 
 # --- what the pages share --------------------------------------------------------------------------------------------

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.containers import State
 from wastetrack.domain.manifests import Verdict
+from wastetrack.domain.measures import Grams, kilograms
 from wastetrack.domain.papers import Party
 from wastetrack.domain.parties import FacilityKind
+from wastetrack.domain.signing import Signature, Statement
 from wastetrack.domain.treatment import modes_in_force
 from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.catalogue import queries as catalogue
@@ -21,6 +23,7 @@ from wastetrack.features.manifests.models import Manifest, ManifestBox
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility
 from wastetrack.features.treatment.models import Batch, BatchBox
+from wastetrack.infra.i18n import _, show
 from wastetrack.infra.paging import newest_first
 
 PAGE = 30
@@ -143,6 +146,34 @@ def batches_named(session: Session, organisation_id: UUID, prefix: str) -> int:
         Batch.organisation_id == organisation_id, Batch.number.startswith(prefix, autoescape=True)
     )
     return session.scalar(query) or 0
+
+
+def statement(store: Facility, mode: TreatmentMode, boxes: Sequence[Container]) -> Statement:
+    """Say what is signed of a batch, in the reader's language: the page draws it, the record keeps it."""
+    sorts: dict[str, list[Container]] = {}
+    for one in boxes:
+        sorts.setdefault(one.waste_code, []).append(one)
+    lines = [
+        f"{rows[0].waste_name} {code}: "
+        + _("{n} {n:container|containers}, {mass} kg", n=len(rows), mass=kilograms(sum(one.mass_g for one in rows)))
+        for code, rows in sorted(sorts.items())
+    ]
+    return Statement(
+        Signature.TREATMENT,
+        _("Record this batch as treated"),
+        rows=(
+            (_("Process"), f"{mode.value} {_(mode.label)}"),
+            (_("Store"), store.name),
+            (_("Boxes"), str(len(boxes))),
+            (_("Mass"), show(Grams(sum(one.mass_g for one in boxes)))),
+        ),
+        lines=tuple(lines),
+        sentence=_(
+            "I confirm that these containers, unopened, went through this process as a whole. Their record ends with "
+            "it and cannot be taken back."
+        ),
+        button=_("Confirm: {n} {n:box|boxes} treated", n=len(boxes)),
+    )
 
 
 def boxes_of(session: Session, batch_id: UUID) -> list[Container]:

@@ -14,6 +14,7 @@ from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import Doing
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.problems import refuse_all
+from wastetrack.domain.signing import Signature
 from wastetrack.domain.times import local_day
 from wastetrack.domain.treatment import Box, batch_number, problems
 from wastetrack.domain.waste_codes import TreatmentMode, WasteCode
@@ -25,6 +26,7 @@ from wastetrack.features.manifests import queries as manifest_queries
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility, Organisation
+from wastetrack.features.signing.service import Inked, Shown, hash_of_facts, ink, take_up
 from wastetrack.features.treatment import queries
 from wastetrack.features.treatment.models import Batch, BatchBox
 from wastetrack.features.treatment.queries import stream_of
@@ -35,8 +37,8 @@ from wastetrack.infra.work import Work
 MOST_IN_A_BATCH = 2000
 
 
-class TreatBatch(Command):
-    """Treat containers that stand in the own plant's store by one process."""
+class ChooseBatch(Command):
+    """Choose containers that stand in the own plant's store, and one process for them."""
 
     facility_id: UUID
     mode: TreatmentMode
@@ -45,15 +47,23 @@ class TreatBatch(Command):
     act_key: ActKey | None = None
 
 
+class TreatBatch(ChooseBatch):
+    """Sign that they went through it."""
+
+    shown: Shown
+
+
 def treat(work: Work, command: TreatBatch) -> Batch:
     """Finish one batch: every box of it is treated, or none. Manifests with nothing left to treat complete."""
     facility = _own_store(work, command.facility_id)
     _held_back(work, facility.organisation_id)
     if command.act_key and (known := queries.done_with(work.session, facility.organisation_id, command.act_key)):
         return known
+    pen = take_up(work, Signature.TREATMENT)
     boxes = _locked(work, command)
     _check(work, facility, command, boxes)
-    batch = _finish(work, facility, command, boxes)
+    inked = ink(pen, queries.statement(facility, command.mode, boxes), command.shown)
+    batch = _finish(work, facility, command, boxes, inked)
     ledger.hold(work, [containers.stream_of(box.id) for box in boxes], command.act_key)
     for box in boxes:
         facts = {"batch": batch.id, "number": batch.number, "mode": batch.mode}
@@ -71,7 +81,7 @@ class Preview:
     boxes: list[Container]
 
 
-def preview(work: Work, command: TreatBatch) -> Preview:
+def preview(work: Work, command: ChooseBatch) -> Preview:
     """Return what the command would treat, by age, or refuse as `treat` would. Nothing is changed or held."""
     facility = _own_store(work, command.facility_id)
     boxes = queries.by_ids(work.session, _ids(work, command))
@@ -79,7 +89,7 @@ def preview(work: Work, command: TreatBatch) -> Preview:
     return Preview(facility, command.mode, boxes)
 
 
-def _check(work: Work, facility: Facility, command: TreatBatch, boxes: Sequence[Container]) -> None:
+def _check(work: Work, facility: Facility, command: ChooseBatch, boxes: Sequence[Container]) -> None:
     """Refuse with everything that stands against treating these boxes so."""
     named = set(command.codes)
     known = len(boxes) >= len(set(command.container_ids))
@@ -107,7 +117,7 @@ def _held_back(work: Work, organisation_id: UUID) -> None:
     work.session.scalars(query).one()
 
 
-def _ids(work: Work, command: TreatBatch) -> list[UUID]:
+def _ids(work: Work, command: ChooseBatch) -> list[UUID]:
     """Return the containers named, each once, in the order of their ids."""
     labelled = [containers.labelled(work.session, ContainerCode(code), "codes").id for code in command.codes]
     return sorted({*command.container_ids, *labelled})
@@ -139,7 +149,7 @@ def _as_box(container: Container, facility: Facility, source: UUID) -> Box:
     )
 
 
-def _finish(work: Work, facility: Facility, command: TreatBatch, boxes: Sequence[Container]) -> Batch:
+def _finish(work: Work, facility: Facility, command: TreatBatch, boxes: Sequence[Container], inked: Inked) -> Batch:
     """Write the batch with its boxes and its one event."""
     if work.actor.user_id is None:
         raise unknown()
@@ -165,7 +175,7 @@ def _finish(work: Work, facility: Facility, command: TreatBatch, boxes: Sequence
     masses: Counter[str] = Counter()
     for box in boxes:
         masses[box.waste_code] += box.mass_g
-    facts = {
+    facts: dict[str, object] = {
         "number": batch.number,
         "facility": facility.id,
         "mode": batch.mode,
@@ -173,7 +183,9 @@ def _finish(work: Work, facility: Facility, command: TreatBatch, boxes: Sequence
         "mass_g": batch.mass_g,
         "by_waste_code_g": dict(masses),
     }
+    signed = inked.write(work, stream_of(batch.id), batch.version, hash_of_facts(facts))
     ledger.append(
-        work, stream_of(batch.id), "batch.finished", facts, evidence=Evidence.CONFIRMED, act_key=command.act_key
-    )
+        work, stream_of(batch.id), "batch.finished", facts | signed, evidence=Evidence.CONFIRMED,
+        act_key=command.act_key,
+    )  # fmt: skip
     return batch

@@ -41,6 +41,7 @@ class Invite(Command):
     organisation_id: UUID | None = None
     region_code: str | None = None
     crew_id: UUID | None = None
+    may_sign: bool = True
     act_key: ActKey | None = None
 
 

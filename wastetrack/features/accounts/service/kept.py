@@ -45,6 +45,8 @@ class CreateAccount(Command):
     organisation_id: UUID | None = None
     region_code: str | None = None
     crew_id: UUID | None = None
+    may_sign: bool = True
+    """Whether the person may sign from the first day what the roles sign; otherwise that is granted later."""
     act_key: ActKey | None = None
 
 
@@ -156,6 +158,7 @@ def write_account(work: Work, command: CreateAccount, password_hash: str, *, mus
         "organisation": user.organisation_id,
         "region": user.region_code,
         "crew": user.crew_id,
+        "may_sign": command.may_sign,
     }
     ledger.append(work, stream_of(user.id), "account.created", facts, act_key=command.act_key)
     return user

@@ -26,6 +26,8 @@ class SetPolicy(Command):
     least_length: Annotated[int, Field(ge=8, le=64)] = 12
     second_factor: SecondFactorRule
     signing_minutes: Annotated[int, Field(ge=1, le=60)] = 15
+    longest_grant_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    agreement_grace_days: Annotated[int, Field(ge=0, le=180)] = 14
     reason: Text
     act_key: ActKey | None = None
 

@@ -1,6 +1,6 @@
 """The cast: organisations with their stores, vehicles and papers, and an account for everybody who acts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import count, product
 
@@ -9,6 +9,7 @@ from wastetrack.domain.credit_code import check_character, organisation_check
 from wastetrack.domain.parties import CrewRole, FacilityKind, LicenceKind, OrganisationKind, Temperature
 from wastetrack.domain.plans import files_plan
 from wastetrack.domain.security import PasswordRules, SecondFactorRule
+from wastetrack.domain.signing import signatures_of
 from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import MedicalClass, TreatmentMode
 from wastetrack.features.accounts import queries as account_queries
@@ -29,6 +30,9 @@ from wastetrack.features.parties.service import (
     FilePlan,
     PlanLine,
 )
+from wastetrack.features.signing import queries as signing_queries
+from wastetrack.features.signing import service as signing
+from wastetrack.features.signing.service import AcceptAgreement
 from wastetrack.infra.work import Work
 
 CONSIGNORS = frozenset(OrganisationKind) - {
@@ -93,6 +97,9 @@ def _account(stage: Stage, work: Work, person: Person) -> Login:
     )
     user, password = accounts.create_account(work, command, must_change=False)
     actor = stage.people[person.username] = account_queries.actor_of(work.session, user.id)
+    if signatures_of(actor.roles):
+        current = signing_queries.in_force(work.session, local_day(work.now))
+        signing.accept(replace(work, actor=actor), AcceptAgreement(agreement=current.version))
     return Login(person, password or "", actor.organisation_name or actor.region_name)
 
 

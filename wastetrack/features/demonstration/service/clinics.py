@@ -7,6 +7,7 @@ from wastetrack.domain.access import Role
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.waste_codes import MedicalClass
+from wastetrack.features.collection import queries as collection_queries
 from wastetrack.features.collection import service as collection
 from wastetrack.features.collection.service import DeclareHandIn, FinishHandIn, ReceiveHandedIn
 from wastetrack.features.containers.models import Container
@@ -97,4 +98,7 @@ def take_in(stage: Stage, station: str, at: datetime, boxes: list[Container]) ->
             moment = at - _PER_BOX * (len(boxes) - number)
             received = collection.receive_box(replace(work, now=moment), command)
         done = received.hand_in
-        collection.finish(work, FinishHandIn(hand_in_id=done.id, version=done.version))
+        shown = collection_queries.statement(
+            work.session, done, collection_queries.boxes_of(work.session, done.id)
+        ).hash
+        collection.finish(work, FinishHandIn(hand_in_id=done.id, version=done.version, shown=shown))

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.problems import Refusal
+from wastetrack.domain.signing import Signature
 from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.containers.models import Container
 from wastetrack.features.demonstration import queries
 from wastetrack.features.demonstration.service.stage import Stage
 from wastetrack.features.fleet import service as fleet
 from wastetrack.features.fleet.service import CleanVehicle
+from wastetrack.features.manifests import queries as manifest_queries
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.manifests.service import (
@@ -26,8 +28,9 @@ from wastetrack.features.manifests.service import (
     SignManifest,
     VoidManifest,
 )
+from wastetrack.features.treatment import queries as treatment_queries
 from wastetrack.features.treatment import service as treatment
-from wastetrack.features.treatment.service import TreatBatch
+from wastetrack.features.treatment.service import ChooseBatch, TreatBatch
 from wastetrack.infra.work import Work
 
 _PER_BOX = timedelta(seconds=20)
@@ -92,7 +95,8 @@ def draft(stage: Stage, route: Route, at: datetime) -> Load | None:
 def sign(stage: Stage, load: Load, at: datetime) -> None:
     """Sign for the consignor."""
     with stage.act(load.route.consignor, at) as work:
-        command = SignManifest(manifest_id=load.manifest_id, version=_version(work, load), act_key=stage.key())
+        version, shown = _shown(work, load, Signature.CONSIGNOR)
+        command = SignManifest(manifest_id=load.manifest_id, version=version, shown=shown, act_key=stage.key())
         manifests.sign(work, command)
 
 
@@ -116,8 +120,9 @@ def depart(stage: Stage, load: Load, at: datetime) -> None:
     driver = f"driver.{load.route.truck}"
     with stage.act(driver, at) as work:
         _each(stage, work, load.boxes, at - timedelta(minutes=2), manifests.load, load.manifest_id)
-        version = _version(work, load)
-        manifests.depart(work, Depart(manifest_id=load.manifest_id, version=version, act_key=stage.key()))
+        version, shown = _shown(work, load, Signature.CARRIER)
+        command = Depart(manifest_id=load.manifest_id, version=version, shown=shown, act_key=stage.key())
+        manifests.depart(work, command)
 
 
 def arrive(stage: Stage, load: Load, at: datetime) -> None:
@@ -155,9 +160,13 @@ def refuse(stage: Stage, load: Load, at: datetime, codes: Sequence[str], reason:
 def confirm(stage: Stage, load: Load, at: datetime, *, name_missing: bool = False) -> None:
     """Sign the receipt."""
     with stage.act(_PLANTS[load.route.receiver], at) as work:
-        version = _version(work, load)
+        version, shown = _shown(work, load, Signature.RECEIVER)
         command = ConfirmReceipt(
-            manifest_id=load.manifest_id, version=version, name_missing=name_missing, act_key=stage.key()
+            manifest_id=load.manifest_id,
+            version=version,
+            shown=shown,
+            name_missing=name_missing,
+            act_key=stage.key(),
         )
         manifests.confirm(work, command)
 
@@ -180,12 +189,14 @@ def treat(stage: Stage, route: Route, at: datetime, container_ids: Sequence[UUID
     if not container_ids:
         return
     with stage.act(_PLANTS[route.receiver], at) as work:
-        command = TreatBatch(
+        chosen = ChooseBatch(
             facility_id=stage.stores[route.receiving],
             mode=route.mode,
             container_ids=tuple(container_ids),
         )
-        treatment.treat(work, command)
+        seen = treatment.preview(work, chosen)
+        shown = treatment_queries.statement(seen.facility, seen.mode, seen.boxes).hash
+        treatment.treat(work, TreatBatch(**chosen.model_dump(), shown=shown))
 
 
 def _each(
@@ -202,8 +213,10 @@ def _each(
         act(replace(work, now=end - _PER_BOX * (len(codes) - number)), command)
 
 
-def _version(work: Work, load: Load) -> int:
-    return work.session.get_one(Manifest, load.manifest_id).version
+def _shown(work: Work, load: Load, signature: Signature) -> tuple[int, str]:
+    """Return the version that is signed, and the words that its page would show."""
+    manifest = work.session.get_one(Manifest, load.manifest_id)
+    return manifest.version, manifest_queries.statement(work.session, manifest, signature).hash
 
 
 def _weighed_again(stage: Stage, work: Work, container_id: UUID) -> str:

@@ -30,6 +30,12 @@ from wastetrack.features.manifests.queries.sheets import (
     stream_of,
     streams_of,
 )
+from wastetrack.features.manifests.queries.statements import (
+    carrier_statement,
+    consignor_statement,
+    receiver_statement,
+    statement,
+)
 from wastetrack.features.manifests.queries.under_way import under_way
 
 __all__ = [
@@ -40,8 +46,10 @@ __all__ = [
     "Row",
     "Sheet",
     "boxes_of",
+    "carrier_statement",
     "carrying",
     "check",
+    "consignor_statement",
     "coupling_problems",
     "crew_id_of",
     "document",
@@ -60,6 +68,7 @@ __all__ = [
     "openable",
     "printed",
     "receipts",
+    "receiver_statement",
     "reference_of",
     "related",
     "relations",
@@ -67,6 +76,7 @@ __all__ = [
     "sheet",
     "shipped_in",
     "short",
+    "statement",
     "stream_of",
     "streams_of",
     "taken_in",

@@ -20,6 +20,7 @@ from wastetrack.features.containers.queries import stream_of as container_stream
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests import queries
 from wastetrack.features.manifests.models import Manifest, ManifestBox, ManifestLeg, ManifestPrint
+from wastetrack.features.signing.service import Inked
 from wastetrack.infra.ids import new_token
 from wastetrack.infra.work import Work
 
@@ -64,12 +65,14 @@ def record(
     evidence: Evidence = Evidence.CONFIRMED,
     prints: bool = True,
     whole: queries.Sheet | None = None,
+    inked: Inked | None = None,
 ) -> None:
     """End an act: the state that follows, the event, and (but for single scans) the print of the new version.
 
     `whole` is the manifest as the act itself has read it, all boxes included, and changed it since.
 
-    The document's hash and the print's token stand in the event, so that the ledger vouches for the paper.
+    The document's hash and the print's token stand in the event, so that the ledger vouches for the paper. `inked` is
+    the signature that the act is, on the document that it makes.
     """
     if prints:  # the state follows from signatures and the verdicts signed for, and so does what is printed
         _settle(work, manifest, whole)
@@ -80,6 +83,8 @@ def record(
     made = _print(work, manifest, whole) if prints else None
     if made:
         written |= {"document_hash": made.document_hash, "print": made.token}
+    if made and inked:
+        written |= inked.write(work, queries.stream_of(manifest.id), made.version, made.document_hash)
     event = ledger.append(work, queries.stream_of(manifest.id), kind, written, evidence=evidence, act_key=act_key)
     if event.seq != manifest.version + 1:
         raise RuntimeError(f"manifest {manifest.id} and its stream disagree about the version")

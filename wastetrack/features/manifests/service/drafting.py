@@ -15,6 +15,7 @@ from wastetrack.domain.manifests import State, Step, check_step
 from wastetrack.domain.papers import named
 from wastetrack.domain.parties import LicenceKind
 from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
+from wastetrack.domain.signing import Signature
 from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.domain.words import N_
@@ -27,6 +28,7 @@ from wastetrack.features.manifests.service.base import begin, hold_containers, r
 from wastetrack.features.manifests.service.numbers import next_number
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import CrewMember, Facility, Licence, Organisation, Vehicle
+from wastetrack.features.signing.service import Shown, ink, take_up
 from wastetrack.infra.commands import ActKey, Command, Text
 from wastetrack.infra.i18n import say_in_each
 from wastetrack.infra.ids import new_id
@@ -66,10 +68,11 @@ class DiscardDraft(Command):
 
 
 class SignManifest(Command):
-    """The consignor's signature on the version that was shown."""
+    """The consignor's signature on the version that was shown, under the words that were shown."""
 
     manifest_id: UUID
     version: int
+    shown: Shown
     act_key: ActKey
 
 
@@ -151,12 +154,14 @@ def sign(work: Work, command: SignManifest) -> Manifest:
     manifest, done = begin(work, command.manifest_id, Act.SIGN_MANIFEST, act_key=command.act_key)
     if done:
         return manifest
+    pen = take_up(work, Signature.CONSIGNOR)
     check_step(manifest.state, Step.SIGN, number=manifest.number)
     require_version(manifest, command.version)
     shown = queries.newest_print(work.session, manifest.id)
     hold_containers(work, [box.container_id for box in queries.boxes_of(work.session, manifest.id)])
     _hold_papers(work, manifest)
     whole = queries.sheet(work.session, manifest)
+    inked = ink(pen, queries.consignor_statement(whole), command.shown)
     lawful = queries.facts(work.session, whole, work.now)
     refuse_all(checks.problems(lawful))
     manifest.number = next_number(work, manifest.consignor_region_code)
@@ -169,7 +174,7 @@ def sign(work: Work, command: SignManifest) -> Manifest:
         "mass_g": whole.mass_g,
         "warned": [{"code": one.code, **say_in_each(one)} for one in checks.warnings(lawful)],
     }
-    record(work, manifest, "manifest.signed", facts, act_key=command.act_key, whole=whole)
+    record(work, manifest, "manifest.signed", facts, act_key=command.act_key, whole=whole, inked=inked)
     return manifest
 
 

@@ -13,6 +13,7 @@ from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.manifests import State, Step, Verdict, check_step
 from wastetrack.domain.papers import named
 from wastetrack.domain.problems import Kind, refuse
+from wastetrack.domain.signing import Signature
 from wastetrack.domain.weighing import Weighing
 from wastetrack.domain.words import N_
 from wastetrack.features.containers import service as containers
@@ -33,6 +34,7 @@ from wastetrack.features.manifests.service.base import (
 from wastetrack.features.manifests.service.transport import ScanBox, note_arrival
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import Facility
+from wastetrack.features.signing.service import Shown, ink, take_up
 from wastetrack.infra.commands import ActKey, Command, Mass, Text
 from wastetrack.infra.work import Work
 
@@ -55,6 +57,7 @@ class ConfirmReceipt(Command):
 
     manifest_id: UUID
     version: int
+    shown: Shown
     name_missing: bool = False
     act_key: ActKey
 
@@ -149,9 +152,11 @@ def confirm(work: Work, command: ConfirmReceipt) -> Manifest:
     if done:
         return manifest
     require_signature(work.actor)
+    pen = take_up(work, Signature.RECEIVER)
     check_step(manifest.state, Step.CONFIRM, number=manifest.number)
     require_version(manifest, command.version)
     whole = queries.sheet(work.session, manifest)
+    inked = ink(pen, queries.receiver_statement(whole), command.shown)
     if whole.open and not command.name_missing:
         raise refuse(
             "manifest.boxes_missing",
@@ -171,7 +176,7 @@ def confirm(work: Work, command: ConfirmReceipt) -> Manifest:
         facts |= _unloaded(work, whole.leg, whole.on_board[0].container)
     manifest.confirmed_at, manifest.confirmed_by = work.now, work.actor.user_id
     manifest.confirmed_mandate_id = work.actor.by_mandate.id if work.actor.by_mandate else None
-    record(work, manifest, "manifest.confirmed", facts, act_key=command.act_key, whole=whole)
+    record(work, manifest, "manifest.confirmed", facts, act_key=command.act_key, whole=whole, inked=inked)
     return manifest
 
 

@@ -12,6 +12,7 @@ from wastetrack.domain.manifests import Step, check_step
 from wastetrack.domain.papers import named
 from wastetrack.domain.pick_ups import at_departure
 from wastetrack.domain.problems import Kind, refuse, refuse_all
+from wastetrack.domain.signing import Signature
 from wastetrack.domain.times import local_day
 from wastetrack.domain.words import N_
 from wastetrack.features.catalogue import queries as catalogue
@@ -27,6 +28,7 @@ from wastetrack.features.manifests.service.base import (
     require_version,
 )
 from wastetrack.features.parties.models import Facility
+from wastetrack.features.signing.service import Shown, ink, take_up
 from wastetrack.infra.commands import ActKey, Command, read_by
 from wastetrack.infra.work import Work
 
@@ -50,6 +52,7 @@ class Depart(Command):
 
     manifest_id: UUID
     version: int
+    shown: Shown
     leave_behind: bool = False
     act_key: ActKey
 
@@ -127,9 +130,11 @@ def depart(work: Work, command: Depart) -> Manifest:
     manifest, done = begin(work, command.manifest_id, Act.CARRY, act_key=command.act_key)
     if done:
         return manifest
+    pen = take_up(work, Signature.CARRIER)
     check_step(manifest.state, Step.DEPART, number=manifest.number)
     require_version(manifest, command.version)
     whole = queries.sheet(work.session, manifest)
+    inked = ink(pen, queries.carrier_statement(whole), command.shown)
     _check_load(work, whole, leave_behind=command.leave_behind)
     left = [line.box.container_id for line in whole.to_load]
     loaded_g = sum(line.box.stated_g for line in whole.loaded)
@@ -146,7 +151,7 @@ def depart(work: Work, command: Depart) -> Manifest:
     containers.put_on_manifest(work, left, None)
     whole.leg.departed_at = work.now
     whole.leg.presence = at_departure(whole.leg.presence)
-    record(work, manifest, "manifest.departed", facts, act_key=command.act_key, whole=whole)
+    record(work, manifest, "manifest.departed", facts, act_key=command.act_key, whole=whole, inked=inked)
     return manifest
 
 
