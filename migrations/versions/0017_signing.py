@@ -71,7 +71,7 @@ def upgrade() -> None:
     bind.execute(
         sa.insert(agreements).values(
             version=1, chinese=CHINESE, english=ENGLISH, text_hash=text_hash, in_force_from=FROM,
-            reason="随平台提供的文本", issued_at=now,
+            reason="", issued_at=now,
         )
     )  # fmt: skip
     carried = list(_carried_over(bind, now))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from tests.chain import _at_noon, living_template, sealed, signed_in, standing, store_url, world
+from tests.chain import _at_noon, living_template, sealed, signed_in, standing, store_url
 from tests.conftest import NOON, WorkAs
 from tests.living import Chain, chain, shown, shown_batch, shown_hand_in
 from tests.world import World
@@ -19,11 +19,11 @@ from wastetrack.features.collection.models import HandIn
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.signing import service
-from wastetrack.features.signing.models import SigningGrant
+from wastetrack.features.signing.models import GivenSignature, SigningGrant
 from wastetrack.features.treatment import service as treatment
 from wastetrack.infra.ids import new_token
 
-__all__ = ["_at_noon", "chain", "living_template", "signed_in", "store_url", "world"]
+__all__ = ["_at_noon", "chain", "living_template", "signed_in", "store_url"]
 
 SIGNERS = {
     Signature.CONSIGNOR: "manager",
@@ -75,6 +75,7 @@ class Desk:
     def take_all(self) -> None:
         """Have nobody ever have been granted anything."""
         with self.work_as() as work:
+            work.session.execute(delete(GivenSignature))
             work.session.execute(delete(SigningGrant))
 
     def withdraw_all(self) -> None:
@@ -88,6 +89,12 @@ class Desk:
         """Have every grant be for an organisation that is not the person's own."""
         with self.work_as() as work:
             work.session.execute(update(SigningGrant).values(organisation_id=self.world.id("factory")))
+
+
+@pytest.fixture
+def world(living_template: tuple[str, World]) -> World:
+    """Who there is, to be added to by one test."""
+    return World(**{name: dict(value) for name, value in vars(living_template[1]).items()})
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from wastetrack.domain.access import Act, Role, require, unknown
 from wastetrack.domain.ledger import Event, canonical
@@ -73,7 +73,7 @@ class WithdrawSigning(Command):
 class AcceptAgreement(Command):
     """Accept the version of the agreement that was shown."""
 
-    agreement: Annotated[int, Field(ge=1, lt=2**31)]
+    agreement: int
 
 
 class IssueAgreement(Command):
