@@ -55,7 +55,7 @@ class GrantState(Term):
 
     VALID = "valid", N_("valid")
     NOT_YET = "not_yet", N_("not yet valid")
-    ENDED = "ended", N_("ended")
+    ENDED = "ended", N_("over")
     WITHDRAWN = "withdrawn", N_("withdrawn")
 
 
