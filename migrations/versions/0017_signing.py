@@ -120,7 +120,9 @@ def _grants() -> sa.Table:
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("basis", sa.String(length=200), nullable=False),
-        sa.Column("origin", _term("grantorigin", "granted", "with_account", "carried_over"), nullable=False),
+        sa.Column(
+            "origin", _term("grantorigin", "granted", "with_account", "carried_over", "handed_over"), nullable=False
+        ),
         sa.Column("granted_by", sa.Uuid(), nullable=True),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
@@ -174,7 +176,7 @@ def _acceptances() -> None:
 
 def _signatures() -> None:
     refers = {
-        "user_id": "users.id", "organisation_id": "organisations.id", "grant_id": "signing_grants.id",
+        "user_id": "users.id", "organisation_id": "organisations.id", "grant_id": "signing_grants.id", "mandate_id": "mandates.id",
         "agreement_version": "signing_agreements.version",
     }  # fmt: skip
     op.create_table(
@@ -187,7 +189,8 @@ def _signatures() -> None:
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("roles", sa.String(length=200), nullable=False),
-        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=True),
+        sa.Column("mandate_id", sa.Uuid(), nullable=True),
         sa.Column("agreement_version", sa.Integer(), nullable=False),
         sa.Column("assurance", _term("assurance", "password", "password_code"), nullable=True),
         sa.Column("language", sa.String(length=12), nullable=False),
@@ -200,6 +203,7 @@ def _signatures() -> None:
             for column, to in refers.items()
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signatures")),
+        sa.CheckConstraint("(grant_id IS NULL) <> (mandate_id IS NULL)", name=op.f("ck_signatures_one_authority")),
         sa.UniqueConstraint("stream", "version", name=op.f("uq_signatures_stream_version")),
     )
     op.create_index(op.f("ix_signatures_user_id"), "signatures", ["user_id"], unique=False)

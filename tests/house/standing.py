@@ -423,7 +423,7 @@ def everything(site: Site) -> dict[str, list[str]]:
     texts = {
         "act_key": "K", "version": "1", "reason": "演示", "code": bag.code, "codes": bag.code, "container_ids": bag.id,
         "shown": "0" * 64, "facility_id": world.stores["hospital"].id, "name": "演示名称", "note": "演示",
-        "active": "false", "since": "2026-11-23", "signatures": "consignor", "grant_id": bag.id,
+        "active": "false", "signatures": "consignor", "grant_id": bag.id,
         "chinese": "演示", "english": "Demo", "in_force_from": "2026-11-23",
         "state": "suspended", "roles": "manager", "role": "driver", "carrier_id": world.id("carrier"),
         "vehicle_id": world.vehicles["truck"].id, "driver_id": world.crew["driver"].id,

@@ -182,7 +182,16 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
 }
 
 NEVER_BY_MANDATE = frozenset(
-    {Act.MANAGE_ACCOUNTS, Act.MANAGE_ROLES, Act.INVITE, Act.SET_POLICY, Act.MANDATE, Act.END_MANDATE, Act.HAND_OVER}
+    {
+        Act.MANAGE_ACCOUNTS,
+        Act.MANAGE_ROLES,
+        Act.INVITE,
+        Act.GRANT_SIGNING,
+        Act.SET_POLICY,
+        Act.MANDATE,
+        Act.END_MANDATE,
+        Act.HAND_OVER,
+    }
 )
 """What nobody does for another by mandate: who belongs to an organisation and in which roles, it settles itself."""
 

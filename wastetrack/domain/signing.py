@@ -48,6 +48,7 @@ class GrantOrigin(Term):
     GRANTED = "granted", N_("granted")
     WITH_ACCOUNT = "with_account", N_("given with the account")
     CARRIED_OVER = "carried_over", N_("carried over")
+    HANDED_OVER = "handed_over", N_("came with the management")
 
 
 class GrantState(Term):

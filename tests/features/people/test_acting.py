@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tests.client import Browser
 from tests.conftest import NOON, WorkAs
-from tests.living import Chain, sit_down
+from tests.living import Chain, shown, sit_down
 from tests.world import World
 from wastetrack.domain.access import (
     NEVER_BY_MANDATE,
@@ -31,6 +31,7 @@ from wastetrack.domain.accounts import FITS
 from wastetrack.domain.mandates import MANDATABLE, MandateState
 from wastetrack.domain.parties import OrganisationState
 from wastetrack.domain.problems import Refusal
+from wastetrack.domain.signing import Signature
 from wastetrack.domain.times import end_of_day, local_day
 from wastetrack.features.accounts import queries, service
 from wastetrack.features.accounts.models import Mandate
@@ -43,6 +44,7 @@ from wastetrack.features.ledger import service as ledger_service
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.manifests.models import ManifestPrint
 from wastetrack.features.parties import service as parties
+from wastetrack.features.signing import queries as signing
 from wastetrack.infra import clock
 from wastetrack.infra.ids import new_id, new_token
 
@@ -217,7 +219,9 @@ def test_what_one_sealed_for_another_is_not_in_ones_own_round(give, world, work_
 
 def test_signing_needs_a_mandate_that_names_it_and_the_paper_names_both(acting, world, chain, work_as, session) -> None:
     draft = chain.draft([chain.bag()])
-    sign = manifests.SignManifest(manifest_id=draft.id, version=draft.version, act_key=new_token())
+    with work_as() as work:
+        words = shown(work, draft, Signature.CONSIGNOR)
+    sign = manifests.SignManifest(manifest_id=draft.id, version=draft.version, shown=words, act_key=new_token())
     one = acting()
     with pytest.raises(Refusal, match=r"access\.forbidden"), work_as(one) as work:
         manifests.sign(work, sign)
@@ -237,6 +241,9 @@ def test_signing_needs_a_mandate_that_names_it_and_the_paper_names_both(acting, 
     assert world.people["attendant"].name in handler
     assert world.organisations["station"].name in handler
     assert "受托" in handler
+    (given,) = signing.given(session, f"manifest:{signed.id}")
+    assert (given.row.grant_id, given.row.mandate_id is not None) == (None, True)
+    assert given.row.organisation_id == world.id("hospital")
 
 
 # --- the session ---

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wastetrack.domain.security import Assurance
@@ -63,7 +63,10 @@ class GivenSignature(Base):
     """One signature: who, for whom, on what grant, after reading what, on what. The event of the act names it."""
 
     __tablename__ = "signatures"
-    __table_args__ = (UniqueConstraint("stream", "version"),)
+    __table_args__ = (
+        UniqueConstraint("stream", "version"),
+        CheckConstraint("(grant_id IS NULL) <> (mandate_id IS NULL)", name="one_authority"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     stream: Mapped[str] = mapped_column(String(80))
@@ -75,7 +78,9 @@ class GivenSignature(Base):
     """As the person was called then."""
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     roles: Mapped[str] = mapped_column(String(200))
-    grant_id: Mapped[UUID] = mapped_column(ForeignKey("signing_grants.id"))
+    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("signing_grants.id"))
+    """On what he signed: a grant, or (acting for another) a mandate that names signing."""
+    mandate_id: Mapped[UUID | None] = mapped_column(ForeignKey("mandates.id"))
     agreement_version: Mapped[int] = mapped_column(ForeignKey("signing_agreements.version"))
     assurance: Mapped[Assurance | None] = mapped_column(term(Assurance))
     """None where nobody was signed in through a page."""

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from wastetrack.domain.access import Act, Actor, Role, may
-from wastetrack.domain.problems import Problem
+from wastetrack.domain.access import Act, Actor, Role, may, require_signature
+from wastetrack.domain.problems import Problem, Refusal
 from wastetrack.domain.signing import (
     WARNED_BEFORE,
     Due,
@@ -75,8 +75,17 @@ def managers(session: Session, organisation_id: UUID, but: UUID | None = None) -
 def entrance(
     session: Session, actor: Actor, signature: Signature, now: datetime
 ) -> tuple[SigningGrant | None, list[Problem]]:
-    """Return the grant on which a person signs today; where he may not, why, and whom to ask."""
+    """Return the grant on which a person signs today; where he may not, why, and whom to ask.
+
+    Who acts for another signs on the mandate, where it names signing, and on no grant of his own.
+    """
     day = local_day(now)
+    if actor.by_mandate is not None:
+        try:
+            require_signature(actor)
+        except Refusal as refusal:
+            return None, list(refusal.problems)
+        return None, []
     if actor.organisation_id is None or actor.user_id is None:
         return None, closed_door(signature, actor.organisation_name, None, day, [])
     grant = counting(session, actor.user_id, actor.organisation_id, signature, day)

@@ -145,7 +145,7 @@ def _give(work: Work, user: User, wanted: Wanted, basis: str, origin: GrantOrigi
                 until=wanted.until,
                 basis=basis,
                 origin=origin,
-                granted_by=work.actor.user_id,
+                granted_by=work.actor.user_id if work.actor.user_id != user.id else None,
                 granted_at=work.now,
             )
         )
@@ -213,8 +213,19 @@ def _moved(work: Work, user_id: UUID, facts: Mapping[str, Any]) -> None:
 
 def _roles_changed(work: Work, user_id: UUID, facts: Mapping[str, Any]) -> None:
     signs = signatures_of(_roles(facts["to"]))
-    lost = [row for row in _standing(work, user_id) if row.signature not in signs]
-    _take(work, user_id, lost, str(facts["reason"]))
+    standing = _standing(work, user_id)
+    _take(work, user_id, [row for row in standing if row.signature not in signs], str(facts["reason"]))
+    if "handover" in facts:
+        _handed_over(work, user_id, set(signs) - {row.signature for row in standing}, str(facts["reason"]))
+
+
+def _handed_over(work: Work, user_id: UUID, gained: set[Signature], reason: str) -> None:
+    """Let whoever takes the management over sign as manager: nobody else may be left who could grant it."""
+    if gained:
+        since = local_day(work.now)
+        until = last_day(since, accounts.policy(work.session).longest_grant_days)
+        wanted = Wanted(frozenset(gained), since, until)
+        _give(work, accounts.user(work.session, user_id), wanted, reason, GrantOrigin.HANDED_OVER)
 
 
 _FOLLOWED = {"account.created": _created, "account.moved": _moved, "account.roles_changed": _roles_changed}
@@ -305,7 +316,8 @@ class Pen:
     signature: Signature
     user_id: UUID
     organisation_id: UUID
-    grant_id: UUID
+    grant_id: UUID | None
+    mandate_id: UUID | None
     agreement_version: int
 
 
@@ -316,12 +328,14 @@ def take_up(work: Work, signature: Signature) -> Pen:
     """
     row, problems = queries.entrance(work.session, work.actor, signature, work.now)
     refuse_all(problems)
-    assert row is not None  # noqa: S101  (without one there is a problem)
-    standing = queries.standing(work.session, row.user_id, work.now)
+    user_id, organisation_id = _person(work), work.actor.organisation_id
+    assert organisation_id is not None  # noqa: S101  (without one the door is closed)
+    standing = queries.standing(work.session, user_id, work.now)
     if standing.due is Due.NOW or standing.acceptance is None:
         sentence = N_("Read the agreement on electronic signatures and accept it, then sign.")
         raise refuse("signing.agreement", sentence, field="agree", kind=Kind.CONFLICT)
-    return Pen(signature, row.user_id, row.organisation_id, row.id, standing.acceptance.version)
+    mandate = work.actor.by_mandate.id if work.actor.by_mandate else None
+    return Pen(signature, user_id, organisation_id, row.id if row else None, mandate, standing.acceptance.version)
 
 
 @dataclass(frozen=True)
@@ -344,6 +358,7 @@ class Inked:
             organisation_id=pen.organisation_id,
             roles=" ".join(roles),
             grant_id=pen.grant_id,
+            mandate_id=pen.mandate_id,
             agreement_version=pen.agreement_version,
             assurance=work.assurance,
             language=language(),
@@ -358,6 +373,7 @@ class Inked:
                 "id": row.id,
                 "as": pen.signature,
                 "grant": pen.grant_id,
+                "mandate": pen.mandate_id,
                 "agreement": pen.agreement_version,
                 "roles": roles,
                 "assurance": work.assurance,

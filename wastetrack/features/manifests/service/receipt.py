@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from wastetrack.domain.access import Act, require_signature
+from wastetrack.domain.access import Act
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import MOST, Doing
 from wastetrack.domain.containers import State as BoxState
@@ -151,7 +151,6 @@ def confirm(work: Work, command: ConfirmReceipt) -> Manifest:
     manifest, done = begin(work, command.manifest_id, Act.RECEIVE, act_key=command.act_key)
     if done:
         return manifest
-    require_signature(work.actor)
     pen = take_up(work, Signature.RECEIVER)
     check_step(manifest.state, Step.CONFIRM, number=manifest.number)
     require_version(manifest, command.version)
