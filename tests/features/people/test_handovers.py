@@ -16,11 +16,13 @@ from tests.world import World
 from wastetrack.domain.access import Role
 from wastetrack.domain.handovers import HandoverState
 from wastetrack.domain.problems import Refusal
+from wastetrack.domain.signing import GrantOrigin, Signature
 from wastetrack.features.accounts import queries, service
 from wastetrack.features.accounts.models import Handover, User
 from wastetrack.features.accounts.queries import handovers
 from wastetrack.features.accounts.queries.handovers import stream_of
 from wastetrack.features.ledger import queries as ledger
+from wastetrack.features.signing import queries as signing
 
 pytestmark = pytest.mark.store
 
@@ -63,6 +65,8 @@ def test_the_successor_manages_when_he_accepts_and_not_before(ask, work_as, worl
     assert roles(session, world, "manager") == {Role.MANAGER}
     kinds = [event.kind for event in ledger.stream(session, stream_of(one.id))]
     assert kinds == ["handover.asked", "handover.accepted"]
+    (came,) = signing.grants_of(session, world.people["collector"].user_id)
+    assert (came.signature, came.origin, came.granted_by) == (Signature.CONSIGNOR, GrantOrigin.HANDED_OVER, None)
 
 
 def test_with_nothing_kept_the_account_of_the_leaver_closes_and_says_why(ask, work_as, world, session, app) -> None:
