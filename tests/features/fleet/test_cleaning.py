@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import NOON
+from tests.living import shown
 from wastetrack.domain.alerts import Limit
 from wastetrack.domain.plates import VehicleKind
 from wastetrack.domain.problems import Kind, Refusal
+from wastetrack.domain.signing import Signature
 from wastetrack.features.fleet import queries as fleet
 from wastetrack.features.ledger.models import LedgerEvent
 from wastetrack.features.manifests import service as manifests
@@ -113,6 +115,12 @@ def test_other_waste_leaves_nothing_to_be_cleaned(chain, truck, kept, alarms, di
     assert made.state == "accepted"
 
 
+def _under(work, made, kind, signature):
+    """Sign under the words that the page would show now."""
+    words = shown(work, made, signature)
+    return kind(manifest_id=made.id, version=made.version, shown=words, act_key=new_token())
+
+
 def _from_factory(chain, box):
     w = chain.world
     with chain.work_as(w.people["factory"]) as work:
@@ -121,11 +129,10 @@ def _from_factory(chain, box):
             vehicle_id=w.vehicles["truck"].id, driver_id=w.crew["driver"].id, receiver_id=w.id("plant"),
             receiver_facility_id=w.stores["plant"].id, mode="D10", act_key=new_token(),
         ))  # fmt: skip
-        sign = manifests.SignManifest(manifest_id=made.id, version=made.version, act_key=new_token())
-        made = manifests.sign(work, sign)
+        made = manifests.sign(work, _under(work, made, manifests.SignManifest, Signature.CONSIGNOR))
     with chain.work_as(w.people["driver"]) as work:
         made = manifests.load(work, manifests.ScanBox(manifest_id=made.id, code=box.code, act_key=new_token()))
-        made = manifests.depart(work, manifests.Depart(manifest_id=made.id, version=made.version, act_key=new_token()))
+        made = manifests.depart(work, _under(work, made, manifests.Depart, Signature.CARRIER))
     return chain.confirm(chain.receive(chain.arrive(made), box))
 
 
@@ -207,11 +214,10 @@ def _carried(chain, head, trailer, at):
             receiver_id=w.id("plant"), receiver_facility_id=w.stores["plant"].id, mode="Y10", act_key=new_token(),
         )  # fmt: skip
         made = manifests.change_draft(work, changed)
-        sign = manifests.SignManifest(manifest_id=made.id, version=made.version, act_key=new_token())
-        made = manifests.sign(work, sign)
+        made = manifests.sign(work, _under(work, made, manifests.SignManifest, Signature.CONSIGNOR))
     with chain.work_as(w.people["driver"], at) as work:
         made = manifests.load(work, manifests.ScanBox(manifest_id=made.id, code=box.code, act_key=new_token()))
-        made = manifests.depart(work, manifests.Depart(manifest_id=made.id, version=made.version, act_key=new_token()))
+        made = manifests.depart(work, _under(work, made, manifests.Depart, Signature.CARRIER))
     return chain.receive(chain.arrive(made, at), box, at)
 
 
