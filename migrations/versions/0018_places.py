@@ -22,6 +22,10 @@ def upgrade() -> None:
     with op.batch_alter_table("alerts") as table:
         table.drop_constraint("limit", type_="check")
         table.create_check_constraint("limit", sa.column("limit").in_(ALERTS))
+    op.drop_index("ix_containers_producer", "containers")
+    op.create_index(
+        "ix_containers_producer", "containers", ["producer_id", "registered_at", "mass_g", "state"], unique=False
+    )
     op.add_column("imports", sa.Column("file_gone_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("containers", sa.Column("volume_l", sa.Integer(), nullable=True))
     op.add_column("containers", sa.Column("label_leave_by", sa.DateTime(timezone=True), nullable=True))

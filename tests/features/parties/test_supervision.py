@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.conftest import NOON, WorkAs
 from tests.living import chain, living_template, page, store_url, world  # noqa: F401
@@ -13,6 +13,7 @@ from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.problems import Refusal
 from wastetrack.domain.supervision import Ordered, Supervision, Why
 from wastetrack.features.containers.models import Container
+from wastetrack.features.containers.queries import yearly
 from wastetrack.features.ledger.models import LedgerEvent
 from wastetrack.features.parties import service, shapes
 from wastetrack.features.parties.models import Organisation
@@ -123,3 +124,22 @@ def test_what_else_is_known_of_an_organisation_is_kept_and_shown(work_as, world,
     with pytest.raises(Refusal) as refusal, work_as(world.people["system_admin"]) as work:
         service.create_organisation(work, service.CreateOrganisation(**swapped))
     assert {one.field for one in refusal.value.problems} == {"latitude_e6", "credit_code"}
+
+
+def test_the_yearly_sums_of_a_large_producer_are_read_from_the_index_alone(chain, world, session, store) -> None:  # noqa: F811
+    chain.bag()
+    asked = []
+    event.listen(store, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
+    yearly(session, world.id("hospital"), [2023, 2024, 2025])
+    (statement, facts), *_others = [one for one in asked if "sum(" in one[0]]
+    connection = session.connection()
+    if store.dialect.name == "postgresql":
+        for way in ("seqscan", "bitmapscan", "indexscan"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", facts).scalars().all()
+        assert any("Index Only Scan using ix_containers_producer" in line for line in plan)
+    else:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", facts).all()
+        assert [row[3].split(" (")[0] for row in plan] == [
+            "SEARCH containers USING COVERING INDEX ix_containers_producer"
+        ]
