@@ -11,7 +11,8 @@ CHOSEN = "Another-horse-8"
 
 def test_a_hospital_asks_is_admitted_and_begins(people: Opens) -> None:
     guest = people("guest", language="zh", phone=True).open(f"/register-organisation?region={COUNTY}")
-    guest.fill("Name", "演示新医院").tick("Hospital").fill("Unified social credit code", credit_code(800))
+    guest.page.locator("[name=name]").fill("演示新医院")
+    guest.tick("Hospital").fill("Unified social credit code", credit_code(800))
     guest.fill("Address", "演示路8号").fill("Contact", "演示张三").fill("Telephone", "0311-00000008")
     guest.fill("Emergency telephone", "0311-00000009").fill("Beds", "30")
     guest.fill("Person's name", "演示李四").fill("Username", "li.si").press("Send the request")
@@ -19,7 +20,8 @@ def test_a_hospital_asks_is_admitted_and_begins(people: Opens) -> None:
     asked = guest.page.url.removeprefix(guest.site.address)
     assert flaws(guest.page, "zh") == []
 
-    county = people("approver", language="en").open("/").follow("Review requests").follow("演示新医院").shot("review")
+    county = people("approver", language="en").open("/").follow("Review requests").follow("演示新医院")
+    county.shot("review")
     county.press("Admit the organisation", sure=True).sees("The link is made")
     link = re.search(r"/invitation/[0-9A-Z]{26}", county.page.inner_text("main"))
     assert link is not None
