@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.client import Browser
@@ -35,6 +36,7 @@ from wastetrack.domain.signing import Signature
 from wastetrack.domain.times import end_of_day, local_day
 from wastetrack.features.accounts import queries, service
 from wastetrack.features.accounts.models import Mandate
+from wastetrack.features.accounts.queries import mandates
 from wastetrack.features.accounts.queries.mandates import stream_of
 from wastetrack.features.audit.models import AuditEntry
 from wastetrack.features.containers import queries as containers
@@ -433,3 +435,14 @@ def test_the_pages_of_the_manager_list_give_and_withdraw(give, world, app, sessi
     assert session.get_one(Mandate, mandate.id, populate_existing=True).state is MandateState.WITHDRAWN
     stranger = sit_down(Browser(app), world.people["factory"])
     assert stranger.get(here).status_code == 404
+
+
+def test_the_page_that_tells_of_an_unreachable_store_needs_no_store(app, world, monkeypatch) -> None:
+    browser = sit_down(Browser(app), world.people["manager"])
+
+    def gone(*_given: object) -> None:
+        raise OperationalError("select", {}, Exception("gone"))
+
+    monkeypatch.setattr(mandates, "mine", gone)
+    monkeypatch.setattr(containers, "stores", gone)
+    assert browser.get("/stores").status_code == 503

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from wastetrack.domain.access import Act, Actor, Relation, may
 from wastetrack.domain.mandates import roles_to_give
@@ -32,12 +33,20 @@ WHEN_OVER = frozenset({"accounts.mandate_over_page", "accounts.act_for", "accoun
 
 @pages.app_context_processor
 def acting_strip() -> dict[str, object]:
-    """Give every page for whom its reader can act, and what waits for his answer."""
+    """Give every page for whom its reader can act, and what waits for his answer.
+
+    That he acts for another is said from who he is. This is more, and the page that says that the store cannot be
+    reached does without it.
+    """
     who = visitor()
-    if who is None or who.user_id is None or (who.organisation_id is None and who.by_mandate is None):
-        return {"my_mandates": [], "my_handover": None}
-    mine = mandates.mine(look(), who.user_id, clock.now())
-    return {"my_mandates": mine, "my_handover": handovers.waiting_for(look(), who.user_id)}
+    none: dict[str, object] = {"my_mandates": [], "my_handover": None}
+    if who is None or who.user_id is None or who.organisation_id is None:
+        return none
+    try:
+        mine = mandates.mine(look(), who.user_id, clock.now())
+        return {"my_mandates": mine, "my_handover": handovers.waiting_for(look(), who.user_id)}
+    except SQLAlchemyError:
+        return none
 
 
 def over(who: Actor) -> bool:
