@@ -396,7 +396,7 @@ def test_what_nobody_decides_is_counted_with_its_age_and_overdue_but_never_decid
         browser = sit_down(Browser(app, "en"), who)
         home = browser.get("/").text
         assert "the oldest for 200 days" in home
-        assert "of them overdue" in home
+        assert "requests overdue for review" in home
         assert browser.get("/requests").text.count("overdue, waits for 200 days") == 1
     with work_as(now=NOON) as work:
         forget_requests(work)

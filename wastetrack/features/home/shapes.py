@@ -275,7 +275,7 @@ def _approver(made: Board, asked: _Asked) -> None:
         Figure(waiting.count, _("requests to be admitted"), href, "warn" if waiting.count else None, oldest)
     )
     if waiting.overdue:
-        made.figures.append(Figure(waiting.overdue, _("of them overdue"), href, "alarm"))
+        made.figures.append(Figure(waiting.overdue, _("requests overdue for review"), href, "alarm"))
 
 
 def _security_admin(made: Board, asked: _Asked) -> None:
