@@ -166,7 +166,7 @@ def followed(regulator: Person, number: str, manifest: str, code: str) -> None:
     regulator.sees("completed", "正定县医院（演示）", "焚烧处置中心（演示）", "冀A12345")
     assert regulator.fetch(regulator.href("Print")).headers["content-type"] == "application/pdf"
     regulator.follow(shown(code)).sees("nobody: its life has ended")
-    assert len(regulator.page.locator(".timeline-what").all()) == 5
+    assert len(regulator.page.locator(".timeline-what").all()) == 6  # its label was printed as well
 
 
 def life_of(site: Site, code: str) -> list[str]:
