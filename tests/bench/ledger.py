@@ -183,7 +183,7 @@ def _write_plain(url: str, until: float) -> int:
     with psycopg.connect(_plain_address(url)) as connection:
         _wait(until)
         while time.time() < until:
-            stream = f"container:{mine}-{number}"
+            stream = f"benchmark:{mine}-{number}"
             event = _event(stream, 1, FIRST_LINK)
             with connection.pipeline():
                 connection.execute(INTO.format(table="plain_events"), [*_values(event)[:-1], FIRST_LINK], prepare=True)
@@ -201,7 +201,7 @@ def _write_chain(url: str, until: float) -> int:
     with psycopg.connect(_plain_address(url)) as connection:
         _wait(until)
         while time.time() < until:
-            stream = f"container:{mine}-{number % STREAMS}"
+            stream = f"benchmark:{mine}-{number % STREAMS}"
             held = "SELECT seq, hash FROM ledger_streams WHERE stream = %s FOR UPDATE"
             row = connection.execute(held, (stream,), prepare=True).fetchone()
             seq, link = (row[0] + 1, row[1]) if row else (1, FIRST_LINK)
@@ -227,7 +227,7 @@ def _write_service(url: str, until: float) -> int:
     while time.time() < until:
         with writing(engine) as session:
             work = Work(session, SYSTEM, clock.now(), device="Mozilla/5.0 (Linux; Android 14) Mobile")
-            stream = f"container:{mine}-{number % STREAMS}"
+            stream = f"benchmark:{mine}-{number % STREAMS}"
             service.append(work, stream, "container.stored", FACTS, evidence=Evidence.SCANNED, act_key=new_token())
         number += 1
     engine.dispose()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, bindparam, exists, func, select, type_coerce
 from sqlalchemy.orm import Session
@@ -52,9 +53,15 @@ def all_events(session: Session) -> Iterator[Event]:
 
 def all_lines(session: Session) -> Iterator[Line]:
     """Yield every event as a line to be checked, ordered by stream and number; the store writes the moments."""
-    columns = [_text_of(session, name) if name in _MOMENTS else getattr(LedgerEvent, name) for name in _NAMES]
-    query = select(*columns).order_by(LedgerEvent.stream, LedgerEvent.seq).execution_options(yield_per=2000)
+    query = (
+        select(*line_columns(session)).order_by(LedgerEvent.stream, LedgerEvent.seq).execution_options(yield_per=2000)
+    )
     return map(quick_line, session.connection().execute(query))
+
+
+def line_columns(session: Session) -> list[ColumnElement[Any]]:
+    """Return the fields of an event as `domain.ledger.quick_line` takes them."""
+    return [_text_of(session, name) if name in _MOMENTS else getattr(LedgerEvent, name) for name in _NAMES]
 
 
 def _text_of(session: Session, name: str) -> ColumnElement[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
 
-from wastetrack.domain.ledger import FIRST_LINK, Event, Finding, Flaw, flaws_in, hash_of, moment
+from wastetrack.domain.ledger import FIRST_LINK, Event, Finding, Flaw, Line, flaws_in, hash_of, moment, quick_line
 from wastetrack.domain.merkle import GROUP, Climb, grown, leaf_hash
 from wastetrack.domain.tree_heads import PublicKey, SignedHead
 from wastetrack.features.ledger import queries
@@ -292,7 +292,7 @@ def _between(session: Session, begin: int, end: int) -> Iterator[Finding]:
         select(
             LedgerEntry.position, LedgerEntry.stream, LedgerEntry.seq, LedgerEntry.hash,
             before.hash, after.seq, LedgerStream.seq, LedgerStream.hash,
-            *(getattr(LedgerEvent, name) for name in Event.__dataclass_fields__),
+            *queries.line_columns(session),
         )
         .outerjoin(LedgerEvent, (LedgerEvent.stream == LedgerEntry.stream) & (LedgerEvent.seq == LedgerEntry.seq))
         .outerjoin(before, (before.stream == LedgerEntry.stream) & (before.seq == LedgerEntry.seq - 1))
@@ -302,24 +302,25 @@ def _between(session: Session, begin: int, end: int) -> Iterator[Finding]:
     )  # fmt: skip
     while begin < end:
         until = min(begin + _ROWS, end)
-        rows = session.execute(query.where(LedgerEntry.position >= begin, LedgerEntry.position < until)).all()
+        some = query.where(LedgerEntry.position >= begin, LedgerEntry.position < until)
+        rows = session.connection().execute(some).all()
         leaves = [leaf_hash(row[3]) for row in rows]
         if [row[0] for row in rows] != list(range(begin, until)):
             yield Finding(Flaw.GAP, "log", begin)
             return
         for _position, stream, seq, digest, link, following, last, last_hash, *fields in rows:
-            yield from _entry(stream, seq, digest, Event(*fields) if fields[0] else None, link)
+            yield from _entry(stream, seq, digest, quick_line(fields) if fields[0] else None, link)
             if following is None and (last, last_hash) != (seq, digest.hex()):
                 yield Finding(Flaw.CUT, stream, seq)
         yield from _nodes(session, begin, leaves)
         begin = until
 
 
-def _entry(stream: str, seq: int, digest: bytes, event: Event | None, link: str | None) -> Iterator[Finding]:
+def _entry(stream: str, seq: int, digest: bytes, event: Line | None, link: str | None) -> Iterator[Finding]:
     if event is None:
         yield Finding(Flaw.UNKNOWN, stream, seq)
         return
-    if hash_of(event) != event.hash:
+    if event.right_hash != event.hash:
         yield Finding(Flaw.CHANGED, stream, seq)
     if event.hash != digest.hex():
         yield Finding(Flaw.OTHER, stream, seq)
