@@ -36,9 +36,14 @@ MANDATABLE = frozenset(FITS) - {Role.DRIVER}
 """A driver is a member of the crew in person, with a permit of his own; administrators and regulators are nobody's."""
 
 
-def roles_to_give(kinds: Collection[OrganisationKind]) -> list[Role]:
-    """Return the roles that an organisation of these kinds can give by mandate, in the order of the table."""
-    return [role for role in Role if role in MANDATABLE and FITS[role] & set(kinds)]
+def roles_to_give(kinds: Collection[OrganisationKind], giver: Collection[Role] = (Role.MANAGER,)) -> list[Role]:
+    """Return the roles that somebody with the roles `giver` can give by mandate, in the order of the table.
+
+    A manager gives every role that fits the kinds of the organisation; a village doctor, who has no manager above
+    him, gives what he has himself.
+    """
+    everything = Role.MANAGER in giver
+    return [role for role in Role if role in MANDATABLE and FITS[role] & set(kinds) and (everything or role in giver)]
 
 
 @dataclass(frozen=True)
@@ -51,13 +56,17 @@ class Wanted:
 
 
 def mandate_problems(
-    wanted: Wanted, kinds: Collection[OrganisationKind], today: date, longest: int = LONGEST_DAYS
+    wanted: Wanted,
+    kinds: Collection[OrganisationKind],
+    today: date,
+    longest: int = LONGEST_DAYS,
+    giver: Collection[Role] = (Role.MANAGER,),
 ) -> list[Problem]:
     """Return what speaks against giving a mandate, all at once. Both days are included."""
     problems = []
     if not wanted.roles:
         problems.append(Problem("mandate.roles", N_("Choose at least one role."), field="roles"))
-    fitting = roles_to_give(kinds)
+    fitting = roles_to_give(kinds, giver)
     for role in Role:
         if role in wanted.roles and role not in fitting:
             sentence = N_("The role “{role}” cannot be given by authorisation here. Choose another one.")

@@ -446,3 +446,15 @@ def test_the_page_that_tells_of_an_unreachable_store_needs_no_store(app, world, 
     monkeypatch.setattr(mandates, "mine", gone)
     monkeypatch.setattr(containers, "stores", gone)
     assert browser.get("/stores").status_code == 503
+
+
+def test_a_village_doctor_without_manager_gives_his_own_role_and_no_other(work_as, world) -> None:
+    def given(role: Role) -> Mandate:
+        facts = {"username": "attendant", "name": world.people["attendant"].name, "roles": {role}, "signs": False}
+        days = {"since": DAY, "until": DAY + timedelta(days=30), "reason": "卫生院代办", "act_key": new_token()}
+        with work_as(world.people["doctor_a"]) as work:
+            return service.give_mandate(work, service.GiveMandate(**facts, **days))
+
+    with pytest.raises(Refusal, match=r"mandate\.role_fit"):
+        given(Role.MANAGER)
+    assert given(Role.CLINIC).organisation_id == world.id("clinic_a")

@@ -156,7 +156,7 @@ def new_mandate_page(refusal: Refusal | None = None) -> ResponseReturnValue:
     today = local_day(clock.now())
     return render_template(
         "accounts/mandate_new.html",
-        roles=roles_to_give(parties.kinds_of(look(), organisation_id)),
+        roles=roles_to_give(parties.kinds_of(look(), organisation_id), actor().roles),
         held=request.form.getlist("roles"),
         values=request.form or {"username": request.args.get("username", "")[:60], "since": today.isoformat()},
         latest=today + timedelta(days=service.longest() - 1),

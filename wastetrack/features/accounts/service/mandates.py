@@ -146,7 +146,8 @@ def _person(work: Work, command: GiveMandate) -> User | None:
 
 def _giving_problems(work: Work, command: GiveMandate, organisation_id: UUID, person: User | None) -> list[Problem]:
     today, wanted = local_day(work.now), Wanted(command.roles, command.since, command.until)
-    problems = mandate_problems(wanted, parties.kinds_of(work.session, organisation_id), today, longest())
+    kinds = parties.kinds_of(work.session, organisation_id)
+    problems = mandate_problems(wanted, kinds, today, longest(), work.actor.roles)
     if person is None:
         return [unknown_person_problem(), *problems]
     if person.id == work.actor.user_id:
