@@ -11,7 +11,7 @@ from tests.migrations.test_filled import ONE, ROWS
 from wastetrack.infra import migrate
 from wastetrack.infra.db import make_engine
 
-BEFORE = "0016"
+BEFORE = "0015"
 PEOPLE = {"manager": ("manager",), "both": ("driver", "attendant"), "collector": ("collector",), "nobody": ()}
 
 

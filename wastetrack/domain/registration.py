@@ -82,6 +82,12 @@ def is_medical(code: WasteCode) -> bool:
     return code.endswith(_MEDICAL)
 
 
+def waste_words(code: str, name: str) -> str:
+    """Return how a waste is called: by its class, to be translated, where it is medical; else the name it was given."""
+    found = medical_class_of(WasteCode(code)) if is_medical(WasteCode(code)) else None
+    return found.label if found else name
+
+
 def packagings_for(code: WasteCode) -> tuple[Packaging, ...]:
     """Return what this waste may go into, the usual one first."""
     medical = medical_class_of(code)

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from wastetrack.domain.access import Actor, unknown
 from wastetrack.domain.containers import Packaging
 from wastetrack.domain.parties import MEDICAL_PRODUCERS, OrganisationKind
-from wastetrack.domain.registration import PACKAGING_OF_OTHERS, is_medical
+from wastetrack.domain.registration import PACKAGING_OF_OTHERS
 from wastetrack.domain.storing import may_stand
-from wastetrack.domain.waste_codes import Form, Hazard, MedicalClass, WasteCode, medical_class_of
+from wastetrack.domain.waste_codes import Form, Hazard, MedicalClass
 from wastetrack.domain.words import Term
 from wastetrack.features.containers import queries
 from wastetrack.features.containers.models import Container
@@ -58,9 +58,3 @@ def offer(session: Session, actor: Actor, *, other: bool) -> Offer:
 def stores_for(facilities: Sequence[Facility], containers: Sequence[Container]) -> list[Facility]:
     """Return the stores into which all of these containers may go together."""
     return [facility for facility in facilities if all(may_stand(one.medical, facility.kind) for one in containers)]
-
-
-def waste_words(container: Container) -> str:
-    """Return how the waste of a container is called: the class to be translated, else the name it was given."""
-    found = medical_class_of(WasteCode(container.waste_code)) if is_medical(WasteCode(container.waste_code)) else None
-    return found.label if found else container.waste_name

@@ -15,7 +15,7 @@ from wastetrack.domain.container_code import ContainerCode, parse_container_code
 from wastetrack.domain.containers import ENDED, TRANSITIONS, Doing, State
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.problems import Refusal, refuse
-from wastetrack.domain.registration import STATE_FOR_STRANGERS, moment_in, packagings_for
+from wastetrack.domain.registration import STATE_FOR_STRANGERS, moment_in, packagings_for, waste_words
 from wastetrack.domain.storage_time import hours_by_law, hours_of, local_limit
 from wastetrack.domain.storing import due_soon, overdue, time_limit
 from wastetrack.domain.times import local, local_day
@@ -54,7 +54,7 @@ def show_code(code: str) -> str:
 @pages.app_template_filter("waste")
 def show_waste(container: Container) -> str:
     """Name the waste of a container: the class in the reader's language, else the name on the label."""
-    return _(forms.waste_words(container))
+    return _(waste_words(container.waste_code, container.waste_name))
 
 
 # --- registering -----------------------------------------------------------------------------------------------------

@@ -298,7 +298,7 @@ def check_page(token: str) -> ResponseReturnValue:
         document=found.document,
         status=_(found.said.label) if found.said else shapes.in_words(State, found.document.status),
         packaging=lambda words: shapes.in_words(Packaging, words),
-        waste=shapes.waste_words,
+        waste=shapes.waste_in_words,
         changed=shapes.changed(found.document, found.newest_document),
         since=shapes.since(found.since),
     )

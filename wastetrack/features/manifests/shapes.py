@@ -21,8 +21,9 @@ from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import CrewRole, OrganisationKind
 from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.plates import VehicleKind
+from wastetrack.domain.registration import waste_words
 from wastetrack.domain.typed_text import compact, narrow
-from wastetrack.domain.waste_codes import TreatmentMode, WasteCode, medical_class_of
+from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.domain.words import N_, Term
 from wastetrack.features.accounts import queries as accounts
 from wastetrack.features.containers import queries as containers
@@ -358,10 +359,9 @@ def in_words(kind: type[Term], chinese: str) -> str:
     return _(term.label) if term else chinese
 
 
-def waste_words(name: str, code: str) -> str:
+def waste_in_words(name: str, code: str) -> str:
     """Say the name of a waste in the reader's language: of a medical class; any other name is evidence and stays."""
-    medical = medical_class_of(WasteCode(code))
-    return in_words(type(medical), name) if medical else name
+    return _(waste_words(code, name))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from wastetrack.domain.manifests import Verdict
 from wastetrack.domain.measures import Grams, kilograms
 from wastetrack.domain.papers import Party
 from wastetrack.domain.parties import FacilityKind
+from wastetrack.domain.registration import waste_words
 from wastetrack.domain.signing import Signature, Statement
 from wastetrack.domain.treatment import modes_in_force
 from wastetrack.domain.waste_codes import TreatmentMode
@@ -154,7 +155,7 @@ def statement(store: Facility, mode: TreatmentMode, boxes: Sequence[Container]) 
     for one in boxes:
         sorts.setdefault(one.waste_code, []).append(one)
     lines = [
-        f"{rows[0].waste_name} {code}: "
+        f"{_(waste_words(code, rows[0].waste_name))} {code}: "
         + _("{n} {n:container|containers}, {mass} kg", n=len(rows), mass=kilograms(sum(one.mass_g for one in rows)))
         for code, rows in sorted(sorts.items())
     ]

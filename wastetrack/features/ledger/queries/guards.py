@@ -1,4 +1,4 @@
-"""Whether the database still refuses to change what the ledger wrote (migrations 0002 and 0019)."""
+"""Whether the database still refuses to change what the ledger wrote (migrations 0002 and 0018)."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session

@@ -9,6 +9,7 @@ from wastetrack.domain.manifests import Verdict
 from wastetrack.domain.measures import kilograms
 from wastetrack.domain.papers import named
 from wastetrack.domain.pick_ups import Presence
+from wastetrack.domain.registration import waste_words
 from wastetrack.domain.signing import Signature, Statement
 from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.manifests.models import Manifest
@@ -110,7 +111,8 @@ def _wastes(lines: Sequence[Line]) -> list[str]:
     for line in lines:
         groups[line.container.waste_name, line.container.waste_code, line.container.packaging.label].append(line)
     return [
-        f"{name} {code}: " + _("{n} × {packaging}, {mass} kg", n=len(rows), packaging=_(packaging), mass=_grams(rows))
+        f"{_(waste_words(code, name))} {code}: "
+        + _("{n} × {packaging}, {mass} kg", n=len(rows), packaging=_(packaging), mass=_grams(rows))
         for (name, code, packaging), rows in groups.items()
     ]
 
