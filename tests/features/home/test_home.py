@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from tests.conftest import NOON
+from wastetrack.domain.access import Actor, Role
 from wastetrack.domain.manifests import State as Progress
 from wastetrack.features.home import queries, shapes
 from wastetrack.features.manifests import queries as manifests
@@ -109,6 +110,17 @@ def test_the_consignor_is_shown_what_was_refused_or_is_missing_until_it_is_back(
     chain.receive(made, lost, SOON)
     session.rollback()
     assert [(one.refused, one.missing) for one in queries.astray(session, world.id("hospital"))] == [(1, 0)]
+
+
+def test_the_manager_of_a_carrier_is_led_to_its_loads_and_vehicles(board, world, chain):
+    chain.depart([chain.bag()])
+    carrier = world.id("carrier")
+    world.people["fleet"] = Actor(world.people["driver"].user_id, "演示-车队", frozenset({Role.MANAGER}), carrier)
+    found, figures = board("fleet")
+    assert [one.href for one in found.acts] == ["/manifests", f"/organisations/{carrier}#vehicles", "/accounts"]
+    assert {label: one.value for label, one in figures.items()} == {
+        "signed, waiting for the vehicle": 0, "manifests on the way": 1, "arrived, being received": 0,
+    }  # fmt: skip
 
 
 def test_the_driver_sees_the_loads_still_to_fetch_and_to_bring(session, world, chain):

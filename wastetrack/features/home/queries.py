@@ -69,6 +69,17 @@ def sent(session: Session, organisation_id: UUID | None) -> dict[Progress, int]:
     return _by_state(session, Manifest.consignor_id, organisation_id, OPEN)
 
 
+def carried(session: Session, organisation_id: UUID | None) -> dict[Progress, int]:
+    """Count the loads that a carrier is to fetch or has on the way."""
+    query = (
+        select(Manifest.state, func.count(Manifest.id.distinct()))
+        .join(ManifestLeg, ManifestLeg.manifest_id == Manifest.id)
+        .where(ManifestLeg.carrier_id == organisation_id, Manifest.state.in_(OPEN[1:]))
+        .group_by(Manifest.state)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
 def coming_in(session: Session, organisation_id: UUID | None) -> dict[Progress, int]:
     """Count the loads on their way to a receiver, and those to be received."""
     return _by_state(session, Manifest.receiver_id, organisation_id, OPEN[2:])

@@ -12,6 +12,7 @@ from wastetrack.domain.handovers import age_in_days
 from wastetrack.domain.manifests import State as Progress
 from wastetrack.domain.measures import kilograms
 from wastetrack.domain.oversight import Moment
+from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.times import local_day, start_of_day
 from wastetrack.domain.words import N_
 from wastetrack.features.accounts.queries import handovers
@@ -26,6 +27,7 @@ from wastetrack.features.orders import queries as orders
 from wastetrack.features.orders.queries import Waiting
 from wastetrack.features.oversight import queries as oversight
 from wastetrack.features.oversight.queries import Wanted
+from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.queries import admission
 from wastetrack.infra.i18n import _
 
@@ -143,11 +145,14 @@ class _Asked:
     session: Session
     who: Actor
     now: datetime
+    carries_only: bool
+    """Whether his organisation carries waste and neither has nor passes on any of its own."""
 
 
 def board(session: Session, who: Actor, now: datetime) -> Board:
     """Put together the start page of a person from all his roles."""
-    made, asked = Board(acts=_acts(who)), _Asked(session, who, now)
+    carries_only = Role.MANAGER in who.roles and _carries_only(session, who)
+    made, asked = Board(acts=_acts(who, carries_only)), _Asked(session, who, now, carries_only)
     for role, fill in _FILL.items():
         if role in who.roles:
             fill(made, asked)
@@ -166,7 +171,24 @@ _BEGINS = {"manifests.new_page": False, "containers.register_page": True}
 """Which of these pages begin something new, and whether it is waste alone: of use only while the organisation may."""
 
 
-def _acts(who: Actor) -> list[Doing]:
+def _carries_only(session: Session, who: Actor) -> bool:
+    """Tell whether the organisation has only vehicles to keep: no waste arises in it or comes through its stores."""
+    kinds = parties.kinds_of(session, who.organisation_id) if who.organisation_id else set()
+    return kinds == {OrganisationKind.CARRIER}
+
+
+def _carriers_acts(who: Actor) -> list[Doing]:
+    own = url_for("parties.organisation_page", organisation_id=who.organisation_id)
+    return [
+        Doing(_("Manifests"), "manifest", url_for("manifests.manifests_page")),
+        Doing(_("Vehicles"), "truck", f"{own}#vehicles"),
+        Doing(_("People"), "people", url_for("accounts.accounts_page")),
+    ]
+
+
+def _acts(who: Actor, carries_only: bool) -> list[Doing]:
+    if carries_only and who.roles == {Role.MANAGER}:
+        return _carriers_acts(who)
     chosen = dict.fromkeys(entry for role, entries in ACTS.items() if role in who.roles for entry in entries)
     return [
         Doing(_(label), icon, url_for(endpoint))
@@ -189,6 +211,10 @@ def _collector(made: Board, asked: _Asked) -> None:
 
 
 def _manager(made: Board, asked: _Asked) -> None:
+    if asked.carries_only:
+        carried = queries.carried(asked.session, asked.who.organisation_id)
+        made.figures += [_of_manifests(state, label, carried) for state, label in _UNDER_WAY]
+        return
     held = queries.held(asked.session, asked.who.organisation_id)
     for state, label, where in (
         (State.SEALED, N_("sealed in the house, not yet in a store"), "containers.register_page"),
@@ -199,17 +225,22 @@ def _manager(made: Board, asked: _Asked) -> None:
     _consignor(made, asked)
 
 
+_UNDER_WAY = (
+    (Progress.SIGNED, N_("signed, waiting for the vehicle")),
+    (Progress.IN_TRANSIT, N_("manifests on the way")),
+    (Progress.ARRIVED, N_("arrived, being received")),
+)
+
+
+def _of_manifests(state: Progress, label: str, counts: dict[Progress, int], tone: str | None = None) -> Figure:
+    number = counts.get(state, 0)
+    return Figure(number, _(label), url_for("manifests.manifests_page", state=state.value), tone if number else None)
+
+
 def _consignor(made: Board, asked: _Asked) -> None:
     sent = queries.sent(asked.session, asked.who.organisation_id)
-    for state, label in (
-        (Progress.DRAFT, N_("manifests to sign")),
-        (Progress.SIGNED, N_("signed, waiting for the vehicle")),
-        (Progress.IN_TRANSIT, N_("manifests on the way")),
-        (Progress.ARRIVED, N_("arrived, being received")),
-    ):
-        number = sent.get(state, 0)
-        tone = "warn" if number and state is Progress.DRAFT else None
-        made.figures.append(Figure(number, _(label), url_for("manifests.manifests_page", state=state.value), tone))
+    made.figures.append(_of_manifests(Progress.DRAFT, N_("manifests to sign"), sent, "warn"))
+    made.figures += [_of_manifests(state, label, sent) for state, label in _UNDER_WAY]
     made.astray = queries.astray(asked.session, asked.who.organisation_id)
 
 
