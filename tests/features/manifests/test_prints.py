@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from tests.client import Browser
 from tests.world import PASSWORD
+from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.ledger.models import LedgerEvent
 from wastetrack.features.manifests import queries, service
 from wastetrack.features.manifests.models import ManifestPrint
@@ -205,3 +206,14 @@ def test_only_the_consignor_and_who_oversees_him_open_the_prints_of_the_draft(tr
 def words_of(answer):
     """Return the page as it is read, without tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def test_the_paper_holds_the_ledger_to_its_newest_signed_head(trade, app, session):
+    app.extensions["wastetrack.sealer"].round()
+    manifest = trade.signed(trade.boxes(1))
+    printed = prints(session, manifest)[-1]
+    head = ledger.latest_head(session)
+    assert json.loads(printed.document)["ledger_head"] == head.short
+    pdf = signed_in(app, "manager").get(f"/manifests/{manifest.id}/print.pdf").data
+    words = re.sub(r"\s", "", PdfReader(BytesIO(pdf)).pages[0].extract_text())
+    assert re.sub(r"\s", "", head.short) in words

@@ -143,6 +143,12 @@ def latest_head(session: Session) -> SignedHead | None:
     return head_of(session, session.scalar(select(func.max(LedgerHead.size))))
 
 
+def newest_short(session: Session) -> str:
+    """Return what is printed of the newest head, in one look; empty while nothing has been signed yet."""
+    row = session.scalar(select(LedgerHead).order_by(LedgerHead.size.desc(), LedgerHead.key_id).limit(1))
+    return signed(row).short if row else ""
+
+
 def head_of(session: Session, count: int | None) -> SignedHead | None:
     """Return the head of this size; None where the log was never signed at it."""
     if count is None:

@@ -23,6 +23,7 @@ from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.plates import VehicleKind
 from wastetrack.domain.waste_codes import Form, ReceiverOpinion, TreatmentMode
 from wastetrack.features.accounts import queries as accounts
+from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.manifests.queries.sheets import Line, Sheet, reference_of
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility, Site
@@ -33,7 +34,10 @@ _MODES = {mode.value: mode.label for mode in TreatmentMode}
 
 
 def document(session: Session, whole: Sheet, version: int, as_of: datetime) -> ManifestDocument:
-    """Compose the statutory form as the manifest stands; in Chinese, whoever asks."""
+    """Compose the statutory form as the manifest stands; in Chinese, whoever asks.
+
+    The newest signed head of the ledger is printed on it: whoever holds the paper holds the ledger to that head.
+    """
     manifest = whole.manifest
     with speaking(CHINESE):
         return ManifestDocument(
@@ -49,6 +53,7 @@ def document(session: Session, whole: Sheet, version: int, as_of: datetime) -> M
             flags=tuple(_flags(manifest.state)),
             flag_reason=manifest.void_reason or "",
             discrepancies=tuple(_discrepancies(whole)),
+            ledger_head=ledger.newest_short(session),
         )
 
 
