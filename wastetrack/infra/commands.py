@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from wastetrack.domain.container_code import parse_container_code
 from wastetrack.domain.problems import Problem, Refusal
 from wastetrack.domain.weighing import Weighing, parse_mass
 from wastetrack.domain.words import N_
@@ -86,6 +87,8 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 OptionalText = Annotated[str, StringConstraints(max_length=200)]
 Mass = Annotated[Weighing, read_by(parse_mass)]
 """A mass as people and scales write it; a figure without unit is in kg."""
+Code = Annotated[str, read_by(parse_container_code)]
+"""The code of a container, scanned or typed."""
 Day = date
 ActKey = Annotated[str, StringConstraints(max_length=64)]
 """The idempotency key of an act: a form carries a fresh one, so that sending it twice is one act."""

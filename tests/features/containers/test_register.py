@@ -1,12 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from tests.conftest import NOON
-from wastetrack.domain.container_code import parse_container_code
+from wastetrack.domain.container_code import ENTROPY_BYTES, new_container_code, parse_container_code
 from wastetrack.domain.containers import Packaging, State
 from wastetrack.domain.problems import Kind, Refusal
-from wastetrack.features.containers.service import RegisterContainer, register
+from wastetrack.features.containers.service import RegisterAlike, RegisterContainer, register, register_alike
 from wastetrack.features.ledger import queries as ledger
 
 pytestmark = pytest.mark.store
@@ -122,6 +123,34 @@ def test_digital_codes_count_up_through_the_day(world, work_as):
     with work_as(world.worker) as work:
         made = [register(work, oil()).digital_code for _ in range(3)]
     assert [code[-11:] for code in made] == ["20261123001", "20261123002", "20261123003"]
+
+
+def drums(work_as, world, **given):
+    facts = {"waste": "900-249-08", "mass": "180", "count": 3, "act_key": "drums", **given}
+    with work_as(world.worker) as work:
+        return register_alike(work, RegisterAlike.model_validate(facts))
+
+
+def test_drums_alike_are_registered_at_once_each_with_its_own_codes(work_as, world):
+    made = drums(work_as, world)
+    assert len({one.code for one in made}) == len({one.digital_code for one in made}) == 3
+    assert {one.mass_g for one in made} == {180_000}
+
+
+def test_the_same_drums_sent_twice_are_the_same_drums(work_as, world):
+    assert [one.id for one in drums(work_as, world)] == [one.id for one in drums(work_as, world)]
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_a_number_that_is_surely_a_slip_is_refused(work_as, world, count):
+    with pytest.raises(ValidationError):
+        drums(work_as, world, count=count)
+
+
+def test_one_pre_printed_label_is_not_on_two_drums(work_as, world):
+    label = new_container_code(bytes(ENTROPY_BYTES))
+    with pytest.raises(Refusal, match=r"registration\.one_label"):
+        drums(work_as, world, label=label, count=2)
 
 
 def test_the_thousandth_drum_of_a_day_is_refused(world, work_as):

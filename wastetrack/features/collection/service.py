@@ -37,14 +37,14 @@ from wastetrack.features.collection.models import HandIn, HandInBox
 from wastetrack.features.collection.queries import stream_of
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.containers.models import Container
-from wastetrack.features.containers.service import Code, InStore, move_held, put_on_hand_in
+from wastetrack.features.containers.service import InStore, move_held, put_on_hand_in
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.manifests.service.base import hold_containers, scan_key
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility
 from wastetrack.features.signing.service import Shown, hash_of_facts, ink, take_up
-from wastetrack.infra.commands import ActKey, Command, Mass
+from wastetrack.infra.commands import ActKey, Code, Command, Mass
 from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
 

@@ -25,7 +25,7 @@ from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers import forms, queries, service
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import Standing, StoreFilters
-from wastetrack.features.containers.service import PlaceContainers, RegisterContainer, VoidContainer, labels, mending
+from wastetrack.features.containers.service import PlaceContainers, RegisterAlike, VoidContainer, labels, mending
 from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.ledger import service as ledger_service
 from wastetrack.features.parties import queries as parties
@@ -91,13 +91,16 @@ def register_page(refusal: Refusal | None = None) -> ResponseReturnValue:
 
 @pages.does("/register", needs=Act.REGISTER)
 def register() -> ResponseReturnValue:
-    """Seal and label one container; the form for the next one comes back at once, with the receipt of this one."""
+    """Seal and label one container, or several alike; the form comes back at once, with the receipt."""
     other = request.args.get("other") == "1"
 
-    def then(made: Container) -> ResponseReturnValue:
-        return redirect(url_for("containers.register_page", sealed=made.code, other="1" if other else None), 303)
+    def then(made: list[Container]) -> ResponseReturnValue:
+        if len(made) > 1:
+            flash(_("{n} containers are sealed, each with its own label. Print them below.", n=len(made)), "success")
+        sealed = made[0].code if len(made) == 1 else None
+        return redirect(url_for("containers.register_page", sealed=sealed, other="1" if other else None), 303)
 
-    return submit(RegisterContainer, service.register, then=then, again=register_page)
+    return submit(RegisterAlike, service.register_alike, then=then, again=register_page)
 
 
 def _hand_in_href(station: UUID | None) -> str | None:

@@ -15,7 +15,6 @@ from wastetrack.domain.container_code import (
     ENTROPY_BYTES,
     ContainerCode,
     new_container_code,
-    parse_container_code,
     pretty,
 )
 from wastetrack.domain.labels import (
@@ -51,7 +50,7 @@ from wastetrack.features.labels.models import (
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties.models import Organisation
 from wastetrack.infra import outbox
-from wastetrack.infra.commands import ActKey, Command, OptionalText, ShortText, Text, read_by
+from wastetrack.infra.commands import ActKey, Code, Command, OptionalText, ShortText, Text, read_by
 from wastetrack.infra.files import Files
 from wastetrack.infra.ids import new_id, random_bytes
 from wastetrack.infra.work import Work
@@ -59,8 +58,6 @@ from wastetrack.infra.work import Work
 OUTBOX = "labels"
 PART = 100
 """After so many labels the page says how far it is."""
-
-Code = Annotated[str, read_by(parse_container_code)]
 
 
 class PrintLabels(Command):

@@ -20,7 +20,7 @@ from wastetrack.domain.treatment import Box, batch_number, problems
 from wastetrack.domain.waste_codes import TreatmentMode, WasteCode
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.containers.models import Container
-from wastetrack.features.containers.service import Code, move_held
+from wastetrack.features.containers.service import move_held
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests import queries as manifest_queries
 from wastetrack.features.manifests import service as manifests
@@ -30,7 +30,7 @@ from wastetrack.features.signing.service import Inked, Shown, hash_of_facts, ink
 from wastetrack.features.treatment import queries
 from wastetrack.features.treatment.models import Batch, BatchBox
 from wastetrack.features.treatment.queries import stream_of
-from wastetrack.infra.commands import ActKey, Command
+from wastetrack.infra.commands import ActKey, Code, Command
 from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from wastetrack.domain.access import Act, Relation, require, unknown
-from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
+from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import ENDED, Doing, Packaging, State, after
 from wastetrack.domain.declared_wrong import SUFFIX, problems_declaring
 from wastetrack.domain.parties import OrganisationKind
@@ -20,11 +20,11 @@ from wastetrack.domain.weighing import WeighedBy, Weighing, weighed_by
 from wastetrack.features.containers import queries
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import stream_of
-from wastetrack.features.containers.service import (
+from wastetrack.features.containers.service.moving import move_held
+from wastetrack.features.containers.service.registering import (
     digital_code,
     facts_of,
     fresh_code,
-    move_held,
     person,
     producer_held,
     require_label,
@@ -32,11 +32,9 @@ from wastetrack.features.containers.service import (
 from wastetrack.features.ledger import queries as ledger_queries
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties import queries as parties
-from wastetrack.infra.commands import ActKey, Command, Mass, Text, read_by
+from wastetrack.infra.commands import ActKey, Code, Command, Mass, Text
 from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
-
-Code = Annotated[str, read_by(parse_container_code)]
 
 
 class WeighAgain(Command):

@@ -1,11 +1,10 @@
 """The driver's acts: load and unload by scanning, take over and depart, arrive."""
 
-from typing import Annotated
 from uuid import UUID
 
 from wastetrack.domain import manifest_checks as checks
 from wastetrack.domain.access import Act
-from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
+from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import Doing
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.manifests import Step, check_step
@@ -29,13 +28,11 @@ from wastetrack.features.manifests.service.base import (
 )
 from wastetrack.features.parties.models import Facility
 from wastetrack.features.signing.service import Shown, ink, take_up
-from wastetrack.infra.commands import ActKey, Command, read_by
+from wastetrack.infra.commands import ActKey, Code, Command
 from wastetrack.infra.work import Work
 
 CONFIRM_WITHIN = 5
 """Working days from receipt (Order 23 of 2021, Art. 18; rule M-04)."""
-
-Code = Annotated[str, read_by(parse_container_code)]
 
 
 class ScanBox(Command):
