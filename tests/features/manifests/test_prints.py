@@ -217,3 +217,13 @@ def test_the_paper_holds_the_ledger_to_its_newest_signed_head(trade, app, sessio
     pdf = signed_in(app, "manager").get(f"/manifests/{manifest.id}/print.pdf").data
     words = re.sub(r"\s", "", PdfReader(BytesIO(pdf)).pages[0].extract_text())
     assert re.sub(r"\s", "", head.short) in words
+
+
+def test_a_manifest_read_in_english_names_medical_waste_in_english(trade, app):
+    boxes = trade.boxes(1)
+    manifest = trade.arrived(boxes)
+    reader = Browser(app, "en")
+    reader.sign_in("manager", PASSWORD)
+    page = reader.get(f"/manifests/{manifest.id}").text
+    assert "infectious waste 841-001-01" in page
+    assert "感染性废物" not in page.partition("What was shown")[0], "what was signed stays in the words that were shown"

@@ -176,7 +176,7 @@ def _groups(standing: Sequence[Container], whole: queries.Sheet | None) -> list[
     groups: dict[str, list[Container]] = defaultdict(list)
     for box in standing:
         if box.manifest_id in {None, own} and box.hand_in_id is None:
-            groups[f"{box.waste_name} {box.waste_code}"].append(box)
+            groups[f"{waste_in_words(box.waste_name, box.waste_code)} {box.waste_code}"].append(box)
     return sorted(groups.items(), key=lambda group: (not group[1][0].medical, group[0]))
 
 

@@ -22,12 +22,15 @@ from wastetrack.features.manifests.service import (
     ConfirmReceipt,
     Depart,
     DraftManifest,
+    GoOnUnverified,
+    ProvePresence,
     ReceiveBox,
     RefuseBox,
     ScanBox,
     SignManifest,
     VoidManifest,
 )
+from wastetrack.features.parties.queries.presence import in_force
 from wastetrack.features.treatment import queries as treatment_queries
 from wastetrack.features.treatment import service as treatment
 from wastetrack.features.treatment.service import ChooseBatch, TreatBatch
@@ -116,13 +119,27 @@ def void(stage: Stage, load: Load, at: datetime, reason: str) -> None:
 
 
 def depart(stage: Stage, load: Load, at: datetime) -> None:
-    """Scan every box onto the vehicle, then sign and go at `at`."""
+    """Scan the sign of the store and every box onto the vehicle, then sign and go at `at`."""
     driver = f"driver.{load.route.truck}"
     with stage.act(driver, at) as work:
+        _stand_at_the_store(stage, replace(work, now=at - timedelta(minutes=2) - _PER_BOX * len(load.boxes)), load)
         _each(stage, work, load.boxes, at - timedelta(minutes=2), manifests.load, load.manifest_id)
         version, shown = _shown(work, load, Signature.CARRIER)
         command = Depart(manifest_id=load.manifest_id, version=version, shown=shown, act_key=stage.key())
         manifests.depart(work, command)
+
+
+def _stand_at_the_store(stage: Stage, work: Work, load: Load) -> None:
+    """Scan the sign on the wall; where none hangs yet, say so."""
+    sign = in_force(work.session, stage.stores[load.route.store])
+    if sign:
+        command = ProvePresence(
+            manifest_id=load.manifest_id, presence=sign.code, evidence=Evidence.SCANNED, act_key=stage.key()
+        )
+        manifests.prove_presence(work, command)
+    else:
+        unproven = GoOnUnverified(manifest_id=load.manifest_id, reason="墙上无标识（演示）", act_key=stage.key())
+        manifests.go_on_unverified(work, unproven)
 
 
 def arrive(stage: Stage, load: Load, at: datetime) -> None:
