@@ -12,7 +12,7 @@ from wastetrack.domain.containers import Doing, Packaging, State, not_now
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import FacilityKind, OrganisationKind
 from wastetrack.domain.problems import Fact, Kind, Problem, refuse
-from wastetrack.domain.registration import foreign_label, mass_problems, on_manifest
+from wastetrack.domain.registration import foreign_label, mass_problems, on_hand_in, on_manifest
 from wastetrack.domain.storing import wrong_place
 from wastetrack.domain.words import N_, Term
 
@@ -73,8 +73,7 @@ def offer_problems(box: Box, field: str) -> list[Problem]:
     if box.on_manifest:
         return [on_manifest(box.code, field)]
     if box.on_hand_in:
-        sentence = N_("Container {code} already stands on an open hand-in. Cancel that one first.")
-        return [Problem("hand_in.twice", sentence, {"code": box.code}, field, Kind.CONFLICT)]
+        return [on_hand_in(box.code, field)]
     return exemption_problems(box, field)
 
 

@@ -247,6 +247,12 @@ def on_manifest(code: str, field: str = "code") -> Problem:
     )
 
 
+def on_hand_in(code: str, field: str = "code") -> Problem:
+    """Make the problem for a container that stands on an open hand-in."""
+    sentence = N_("Container {code} already stands on an open hand-in. Cancel that one first.")
+    return Problem("hand_in.twice", sentence, {"code": code}, field, Kind.CONFLICT)
+
+
 def has_left(code: str, field: str = "code") -> Problem:
     """Make the problem for a label that shall be voided after the waste had left its producer."""
     return Problem(

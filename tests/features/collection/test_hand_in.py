@@ -24,7 +24,7 @@ from wastetrack.features.collection.service import (
     receive_box,
 )
 from wastetrack.features.containers.models import Container
-from wastetrack.features.containers.service import VoidContainer, move, void
+from wastetrack.features.containers.service import VoidContainer, mending, move, void
 from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.ledger.service import verify
 from wastetrack.features.parties import service as parties
@@ -351,3 +351,11 @@ def test_a_page_of_hand_ins_ends_where_the_next_begins(work_as, session, doctor,
     first, more = queries.page(session, sender_id=world.id("clinic_a"))
     second, end = queries.page(session, sender_id=world.id("clinic_a"), before=more)
     assert ({line.hand_in.id for line in [*first, *second]}, end) == (set(made), None)
+
+
+def test_a_bag_that_the_station_expects_is_not_repacked_under_its_hands(work_as, doctor, hand_in, bags):
+    command = mending.Repack(code=bags[0].code, packaging="bag", mass="2.40", reason="破损")
+    with pytest.raises(Refusal, match=r"hand_in\.twice"), work_as(doctor) as work:
+        mending.repack(work, command)
+    with work_as(doctor) as work:
+        assert work.session.get_one(Container, bags[0].id).state is State.SEALED

@@ -14,7 +14,7 @@ from wastetrack.domain.containers import ENDED, Doing, Packaging, State, after
 from wastetrack.domain.declared_wrong import SUFFIX, problems_declaring
 from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.problems import Refusal, refuse_all
-from wastetrack.domain.registration import foreign_label, mass_problems, on_manifest, packaging_problems
+from wastetrack.domain.registration import foreign_label, mass_problems, on_hand_in, on_manifest, packaging_problems
 from wastetrack.domain.waste_codes import WasteCode
 from wastetrack.domain.weighing import WeighedBy, Weighing, weighed_by
 from wastetrack.features.containers import queries
@@ -99,7 +99,7 @@ def open_up(work: Work, command: OpenContainer) -> Container:
     container, done = _held(work, command.code, Act.REPACK, command.act_key)
     if done:
         return container
-    _require_free(container)
+    _require_undeclared(container)
     move_held(work, container, Doing.OPEN, facts={"reason": command.reason}, act_key=command.act_key)
     work.session.flush()
     return container
@@ -120,7 +120,7 @@ def repack(work: Work, command: Repack) -> Container:
     old, done = _held(work, command.code, Act.REPACK, command.act_key)
     if done:
         return queries.repacked_into(work.session, old.id) or old
-    _require_free(old)
+    _require_undeclared(old)
     after(old.state, Doing.REPACK, code=pretty(ContainerCode(old.code)))
     code = WasteCode(old.waste_code)
     refuse_all([*packaging_problems(code, command.packaging), *mass_problems(command.mass.mass, command.packaging)])
@@ -169,6 +169,13 @@ def _require_free(container: Container) -> None:
     """Refuse what stands on an open manifest: its figures and its count are stated there."""
     if container.manifest_id is not None:
         raise Refusal([on_manifest(pretty(ContainerCode(container.code)))])
+
+
+def _require_undeclared(container: Container) -> None:
+    """Refuse what stands on an open manifest or hand-in: somebody expects this very container, sealed."""
+    _require_free(container)
+    if container.hand_in_id is not None:
+        raise Refusal([on_hand_in(pretty(ContainerCode(container.code)))])
 
 
 def _weighed(work: Work, container: Container, doing: Doing, weighing: Weighing, act_key: str | None) -> None:
