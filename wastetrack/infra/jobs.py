@@ -1,6 +1,8 @@
 """Work that runs beside the site on a schedule, by huey: in a file beside SQLite, or in PostgreSQL itself."""
 
 import logging
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -91,6 +93,21 @@ def work(huey: Huey, beats: tuple[Beat, ...] = ()) -> None:
     with suppress(KeyboardInterrupt), beating(beats):
         # One may be long over the outbox; the other goes on with what is due by the minute.
         huey.create_consumer(workers=2, periodic=True, check_worker_health=True).run()
+
+
+def beside(parent: int) -> Beat:
+    """Return the beat by which the worker stops when the process `parent` that started it is gone.
+
+    A site that was killed cannot tell its worker: left alone it would go on beside the next one, in folders that
+    may be another installation's by then.
+    """
+
+    def look() -> None:
+        if os.getppid() != parent:
+            log.warning("the site that started this worker is gone: stopping")
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return Beat("beside", 2, look)
 
 
 @contextmanager

@@ -38,9 +38,11 @@ def commands(
         migrate.revision(engine, words)
 
     @click.command("worker")
-    def worker() -> None:
+    @click.option("--beside", type=int, help="The process that started it: stop when that is gone, killed or not.")
+    def worker(beside: int | None) -> None:
         """Run the scheduled work until stopped."""
-        jobs.work(jobs.schedule(engine, settings.instance, work, outbox), beats)
+        own = (*beats, jobs.beside(beside)) if beside else beats
+        jobs.work(jobs.schedule(engine, settings.instance, work, outbox), own)
 
     @click.command("serve")
     @click.option("--workers", type=int, default=lambda: min(2, os.cpu_count() or 1), show_default="2")
@@ -88,7 +90,8 @@ def _serve(workers: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
-    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wastetrack.app", "worker"])
+    command = ["flask", "--app", "wastetrack.app", "worker", "--beside", str(os.getpid())]
+    worker = subprocess.Popen([sys.executable, "-m", *command])  # noqa: S603  (our own words only)
     try:
         Granian(
             "wastetrack.app:create_app",
