@@ -44,6 +44,10 @@ LATEST_ENTRY = timedelta(days=7)
 """How long after sealing a container can still be registered (house figure): later it is a case for the manager."""
 
 
+MOST_ALIKE = 100
+"""As many containers alike as one form registers (house figure): a slip of one digit more is caught."""
+
+
 @dataclass(frozen=True)
 class Registration:
     """What a person says of a container, as far as the rules judge it."""
@@ -167,6 +171,14 @@ def _volume(what: Registration) -> list[Problem]:
     facts: dict[str, Fact] = {"litres": what.volume_l, "most": most, "packaging": what.packaging}
     sentence = N_("One such container ({packaging}) holds at most {most} L, not {litres} L. Check the figure.")
     return [Problem("volume.absurd", sentence, facts, "volume_l")]
+
+
+def alike_problems(count: int, *, labelled: bool) -> list[Problem]:
+    """Return what stands against registering so many containers alike: a pre-printed label is on one only."""
+    if not labelled or count == 1:
+        return []
+    sentence = N_("A pre-printed label is on one container. Register one at a time, or leave the label empty.")
+    return [Problem("registration.one_label", sentence, field="label")]
 
 
 def _sealed(sealed_at: datetime, now: datetime) -> list[Problem]:

@@ -19,9 +19,11 @@ from wastetrack.domain.container_code import (
 from wastetrack.domain.containers import Packaging, State
 from wastetrack.domain.credit_code import CreditCode
 from wastetrack.domain.digital_code import build_digital_code
-from wastetrack.domain.problems import Refusal, refuse, refuse_all
+from wastetrack.domain.problems import Refusal, refuse_all
 from wastetrack.domain.registration import (
+    MOST_ALIKE,
     Registration,
+    alike_problems,
     is_medical,
     moment_in,
     packagings_for,
@@ -32,7 +34,6 @@ from wastetrack.domain.registration import (
 from wastetrack.domain.storage_time import leaves_institution_by
 from wastetrack.domain.times import local_day
 from wastetrack.domain.waste_codes import Form, Hazard, WasteCode, medical_class_of
-from wastetrack.domain.words import N_
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers import queries
 from wastetrack.features.containers.models import Container
@@ -46,9 +47,6 @@ from wastetrack.infra.commands import ActKey, Command, Mass, OptionalText, read_
 from wastetrack.infra.i18n import CHINESE, _, speaking
 from wastetrack.infra.ids import new_id, random_bytes
 from wastetrack.infra.work import Work
-
-MOST_ALIKE = 100
-"""As many containers alike as one form registers (house figure): a slip of one digit more is caught."""
 
 
 class RegisterContainer(Command):
@@ -155,9 +153,7 @@ def register_alike(work: Work, command: RegisterAlike) -> list[Container]:
 
     The same act again returns the same ones. A pre-printed label is on one container only.
     """
-    if command.label and command.count > 1:
-        sentence = N_("A pre-printed label is on one container. Register one at a time, or leave the label empty.")
-        raise refuse("registration.one_label", sentence, field="label")
+    refuse_all(alike_problems(command.count, labelled=command.label is not None))
     made = []
     for number in range(command.count):
         key = f"{command.act_key}:{number}"[-64:] if command.act_key and number else command.act_key
