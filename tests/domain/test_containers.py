@@ -4,11 +4,12 @@ from itertools import product
 
 import pytest
 
-from wastetrack.domain.containers import Doing, State, after
+from wastetrack.domain.containers import LABEL_STATES, LIVE, Doing, LabelState, State, Unbound, after
 from wastetrack.domain.problems import Kind, Refusal
 
 S, D = State, Doing
 TABLE = {
+    (Unbound.BLANK, D.BIND): S.SEALED,
     (S.SEALED, D.STORE): S.STORED,
     (S.SEALED, D.HAND_IN): S.STORED,
     (S.SEALED, D.VOID): S.VOID,
@@ -39,8 +40,8 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("state", "doing"), list(product(State, Doing)))
-def test_an_act_leads_to_the_state_of_the_table_or_is_refused_by_name(state: State, doing: Doing) -> None:
+@pytest.mark.parametrize(("state", "doing"), list(product(LABEL_STATES, Doing)))
+def test_an_act_leads_to_the_state_of_the_table_or_is_refused_by_name(state: LabelState, doing: Doing) -> None:
     if (state, doing) in TABLE:
         assert after(state, doing, code="7K3M-9QXR-2F4C") is TABLE[state, doing]
         return
@@ -53,3 +54,9 @@ def test_an_act_leads_to_the_state_of_the_table_or_is_refused_by_name(state: Sta
 @pytest.mark.parametrize("state", [S.TREATED, S.REPACKED, S.VOID])
 def test_nothing_follows_the_end_of_a_container(state: State) -> None:
     assert [doing for doing in Doing if (state, doing) in TABLE] == []
+
+
+def test_a_blank_label_can_only_be_bound_and_holds_nothing() -> None:
+    assert [doing for doing in Doing if (Unbound.BLANK, doing) in TABLE] == [D.BIND]
+    assert [state for state in State if (state, D.BIND) in TABLE] == []
+    assert Unbound.BLANK not in LIVE

@@ -2,7 +2,8 @@
 
 Every pair of a state and an act is either a transition or a named refusal. A container is opened only where it stands
 in a store, and what is open counts there like any other. What was repacked lives on in the new container, which
-names the old one and keeps its clock. Blank and packed containers come later.
+names the old one and keeps its clock. A blank label is the state before the first: nothing but binding it to a
+container is possible with it.
 """
 
 from wastetrack.domain.measures import Grams
@@ -64,6 +65,17 @@ class State(Term):
     VOID = "void", N_("void")
 
 
+class Unbound(Term):
+    """What a label is before it stands for any waste; no container is ever in this state."""
+
+    BLANK = "blank", N_("blank label, on no waste yet")
+
+
+LabelState = Unbound | State
+"""Everything that a label can be, from the roll to the end."""
+
+LABEL_STATES: tuple[LabelState, ...] = (*Unbound, *State)
+
 ENDED = frozenset({State.TREATED, State.REPACKED, State.VOID})
 """States in which no waste bears the label any more and nobody holds the container."""
 
@@ -75,8 +87,9 @@ STANDING = frozenset({State.STORED, State.OPENED})
 
 
 class Doing(Term):
-    """What can be done with a container after its registration."""
+    """What can be done with a label and its container; how one is registered without a blank label is not among it."""
 
+    BIND = "bind", N_("register waste with the blank label")
     STORE = "store", N_("place in a store")
     HAND_IN = "hand_in", N_("receive at a station")
     LOAD = "load", N_("load")
@@ -94,7 +107,8 @@ class Doing(Term):
     REPACK = "repack", N_("repack into another container")
 
 
-TRANSITIONS: dict[tuple[State, Doing], State] = {
+TRANSITIONS: dict[tuple[LabelState, Doing], State] = {
+    (Unbound.BLANK, Doing.BIND): State.SEALED,
     (State.SEALED, Doing.STORE): State.STORED,
     (State.SEALED, Doing.HAND_IN): State.STORED,
     (State.SEALED, Doing.VOID): State.VOID,
@@ -124,7 +138,8 @@ TRANSITIONS: dict[tuple[State, Doing], State] = {
     (State.OPENED, Doing.VOID): State.VOID,
 }
 
-_WHY_NOT = {
+_WHY_NOT: dict[LabelState, str] = {
+    Unbound.BLANK: N_("Label {code} is blank: no waste is registered under it yet. Register the waste with it first."),
     State.SEALED: N_("Container {code} is sealed but not yet in a store. Place it in the store first."),
     State.STORED: N_("Container {code} is not on the vehicle: it stands in a store. Scan it onto the vehicle first."),
     State.LOADED: N_(
@@ -144,7 +159,10 @@ _WHY_NOT = {
     State.VOID: N_("Label {code} is void. It must not be used: take the label off and register the waste again."),
 }
 
-_WHY_NOT_THIS = {
+USED = N_("Label {code} is already on another container. Take the next one from the roll.")
+
+_WHY_NOT_THIS: dict[tuple[LabelState, Doing], str] = {
+    **{(state, Doing.BIND): USED for state in State},
     (State.STORED, Doing.SEAL): N_("Container {code} is not open, so there is nothing to seal."),
     (State.SEALED, Doing.SEAL): N_("Container {code} is not open, so there is nothing to seal."),
     (State.LOADED, Doing.OPEN): N_("Container {code} is on a vehicle. Nothing is opened on the way."),
@@ -155,7 +173,7 @@ _WHY_NOT_THIS = {
 """Where the sentence of the state alone would lead the wrong way."""
 
 
-def after(state: State, doing: Doing, *, code: str, manifest: str = "—") -> State:
+def after(state: LabelState, doing: Doing, *, code: str, manifest: str = "—") -> State:
     """Return the state that follows, or refuse with the reason that belongs to the present state.
 
     `code` and `manifest` are only named in the sentence.
@@ -166,12 +184,19 @@ def after(state: State, doing: Doing, *, code: str, manifest: str = "—") -> St
     return following
 
 
-def not_now(state: State, doing: Doing, *, code: str, manifest: str = "—") -> Problem:
+def still_blank(code: str, field: str = "code", doing: Doing | None = None) -> Problem:
+    """Return the problem of a label that stands for nothing yet; without `doing` it was only looked for."""
+    if doing is not None:
+        return not_now(Unbound.BLANK, doing, code=code, field=field)
+    return Problem("container.blank", _WHY_NOT[Unbound.BLANK], {"code": code}, field, Kind.CONFLICT)
+
+
+def not_now(state: LabelState, doing: Doing, *, code: str, manifest: str = "—", field: str = "code") -> Problem:
     """Return the problem that names why `doing` does not fit a container in `state`."""
     return Problem(
         f"container.{doing.value}_when_{state.value}",
         _WHY_NOT_THIS.get((state, doing), _WHY_NOT[state]),
         {"code": code, "manifest": manifest},
-        field="code",
+        field=field,
         kind=Kind.CONFLICT,
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from wastetrack.domain.containers import USED
 from wastetrack.domain.problems import Fact, Kind, Problem
 from wastetrack.domain.words import N_, Term
 
@@ -238,8 +239,7 @@ def blank_problems(code: str, issued: Issued | None, organisation_id: UUID, fiel
         sentence = N_("Blank label {code} was issued to another organisation. Use one from your own roll.")
         return [Problem("blank.foreign", sentence, facts, field)]
     if issued.used:
-        sentence = N_("Label {code} is already on another container. Take the next one from the roll.")
-        return [Problem("blank.used", sentence, facts, field, Kind.CONFLICT)]
+        return [Problem("blank.used", USED, facts, field, Kind.CONFLICT)]
     if issued.withdrawn:
         sentence = N_("Blank label {code} was withdrawn. Throw it away and take one from a roll that is in use.")
         return [Problem("blank.withdrawn", sentence, facts, field, Kind.CONFLICT)]

@@ -8,13 +8,19 @@ import zxingcpp
 from sqlalchemy import func, select
 
 from tests.conftest import NOON
-from wastetrack.domain.container_code import ContainerCode, pretty
+from wastetrack.domain.container_code import ENTROPY_BYTES, ContainerCode, new_container_code, pretty
+from wastetrack.domain.containers import Doing
 from wastetrack.domain.problems import Refusal
+from wastetrack.domain.waste_codes import TreatmentMode
+from wastetrack.features.collection import service as collection
 from wastetrack.features.containers import service as containers
 from wastetrack.features.containers.models import Container
+from wastetrack.features.containers.service import mending
 from wastetrack.features.labels import service
 from wastetrack.features.labels.models import BlankBatch, BlankLabel, LabelPrint
 from wastetrack.features.ledger.models import LedgerEvent
+from wastetrack.features.manifests import service as manifests
+from wastetrack.features.treatment import service as treatment
 from wastetrack.infra.ids import new_token
 
 pytestmark = pytest.mark.store
@@ -144,3 +150,54 @@ def test_a_scanned_blank_label_says_so_and_leads_its_owner_to_registration(page,
     stranger = page("doctor_a").get(f"/c/{codes[0]}")
     assert (stranger.status_code, "/register?label" in stranger.text) == (200, False)
     assert pretty(ContainerCode(codes[0])) in stranger.text
+
+
+# --- a label that stands for nothing yet ----------------------------------------------------------------------------
+
+
+def _scans(chain, code):
+    """Return every act that begins with a scanned code: who does it, and how."""
+    w, key = chain.world, new_token()
+    scan = {"manifest_id": chain.sign([chain.bag()]).id, "code": code, "act_key": key}
+    came = {**scan, "manifest_id": chain.arrive(chain.depart([chain.bag()])).id}
+    plant = {"facility_id": w.stores["plant"].id, "mode": TreatmentMode.Y10, "codes": (code,), "act_key": key}
+    bag = {"packaging": "bag", "mass": "2", "reason": "破损", "act_key": key}
+    store = {"facility_id": w.stores["hospital"].id, "codes": (code,), "act_key": key}
+    return {
+        Doing.STORE: ("collector", containers.place, containers.PlaceContainers(**store)),
+        Doing.VOID: ("collector", containers.void, containers.VoidContainer(code=code, reason="破损")),
+        Doing.WEIGH: ("manager", mending.weigh, mending.WeighAgain(code=code, mass="2")),
+        Doing.OPEN: ("manager", mending.open_up, mending.OpenContainer(code=code, reason="分拣")),
+        Doing.SEAL: ("manager", mending.seal_again, mending.SealAgain(code=code, mass="2")),
+        Doing.REPACK: ("manager", mending.repack, mending.Repack(code=code, **bag)),
+        Doing.HAND_IN: ("attendant", collection.receive_box, collection.ReceiveHandedIn(code=code, act_key=key)),
+        Doing.TREAT: ("operator", treatment.preview, treatment.ChooseBatch(**plant)),
+        Doing.LOAD: ("driver", manifests.load, manifests.ScanBox(**scan)),
+        Doing.UNLOAD: ("driver", manifests.unload, manifests.ScanBox(**scan)),
+        Doing.ACCEPT: ("operator", manifests.receive_box, manifests.ReceiveBox(**came)),
+        Doing.REFUSE: ("operator", manifests.refuse_box, manifests.RefuseBox(reason="破损", **came)),
+    }
+
+
+def test_whatever_is_done_with_a_blank_label_is_told_that_it_is_blank(chain, session):
+    _batch, codes = issue(chain)
+    told = {}
+    for doing, (who, act, command) in _scans(chain, codes[0]).items():
+        with pytest.raises(Refusal) as caught, chain.work_as(chain.world.people[who], NOON) as work:
+            act(work, command)
+        (problem,) = caught.value.problems
+        told[doing] = (problem.sentence.split(":")[0], problem.facts["code"])
+    assert set(told.values()) == {("Label {code} is blank", pretty(ContainerCode(codes[0])))}
+    assert session.get_one(BlankLabel, codes[0]).container_id is None
+
+
+def test_a_code_nobody_issued_stays_an_unknown_label(chain):
+    code = new_container_code(b"\x01" * ENTROPY_BYTES)
+    with pytest.raises(Refusal, match=r"label\.unknown"), chain.work_as(chain.world.people["manager"], NOON) as work:
+        mending.weigh(work, mending.WeighAgain(code=code, mass="2"))
+
+
+def test_a_blank_label_that_is_looked_up_leads_to_its_page(page, chain):
+    _batch, codes = issue(chain)
+    answer = page("manager").post("/find-code", {"code": codes[0]})
+    assert (answer.status_code, answer.location) == (303, f"/c/{codes[0]}")

@@ -85,7 +85,7 @@ def declare(work: Work, command: DeclareHandIn) -> HandIn:
 
 def _locked(work: Work, ids: Iterable[UUID], codes: Iterable[str]) -> list[Container]:
     """Return the containers named, each once, held in the order of their ids so that two acts never wait in a ring."""
-    labelled = [containers.labelled(work.session, ContainerCode(code), "codes").id for code in codes]
+    labelled = [containers.labelled(work.session, ContainerCode(code), "codes", Doing.HAND_IN).id for code in codes]
     chosen = [containers.locked(work.session, one) for one in sorted({*ids, *labelled})]
     if not all(one.id in labelled or containers.visible(work.session, work.actor, one) for one in chosen):
         raise unknown()
@@ -169,7 +169,7 @@ def receive_box(work: Work, command: ReceiveHandedIn) -> Received:
         command = command.model_copy(update={"act_key": scan_key(command.act_key, command.code)})
     stores = {store.id: store for store in queries.station_stores(work.session, work.actor.organisation_id)}
     require(work.actor, Act.RECEIVE_HAND_IN, {Relation.OWN} if stores else ())
-    container = containers.labelled(work.session, ContainerCode(command.code))
+    container = containers.labelled(work.session, ContainerCode(command.code), doing=Doing.HAND_IN)
     hand_in_id = _meant(work, command, container, set(stores))
     hand_in = queries.locked(work.session, hand_in_id) if hand_in_id else None
     if hand_in is not None and hand_in.facility_id not in stores:

@@ -560,10 +560,12 @@ def find_code_page(refusal: Refusal | None = None) -> ResponseReturnValue:
 def find_code() -> ResponseReturnValue:
     """Go to the container whose code was typed or photographed."""
     try:
-        container = queries.labelled(look(), parse_container_code(scanned_code(request)))
+        code = parse_container_code(scanned_code(request))
+        if not queries.is_blank(look(), code):
+            queries.labelled(look(), code)
     except Refusal as refusal:
         return make_response(find_code_page(refusal), status_of(refusal))
-    return redirect(url_for("containers.container_page", code=container.code), 303)
+    return redirect(url_for("containers.container_page", code=code), 303)
 
 
 def _inspects_at(region_code: str) -> bool:

@@ -175,6 +175,12 @@ def is_blank(code: str) -> ColumnElement[bool]:
     return exists().where(BlankLabel.code == code)
 
 
+def is_unbound(session: Session, code: str) -> bool:
+    """Tell whether a code was issued on a blank label that no container bears yet."""
+    label = session.get(BlankLabel, code)
+    return label is not None and label.container_id is None
+
+
 def issued(session: Session, code: str) -> tuple[BlankLabel, Issued] | None:
     """Return a blank label, held against others who would bind it, and what the rules need to know of it."""
     query = select(BlankLabel).where(BlankLabel.code == code).with_for_update()

@@ -377,7 +377,12 @@ def _owner(session: Session, code: str) -> UUID | None:
 
 
 BLANKS = of_containers.Blanks(
-    is_blank=queries.is_blank, problems=_problems, bind=_bind, owner=_owner, in_use=queries.has_blanks
+    is_blank=queries.is_blank,
+    problems=_problems,
+    bind=_bind,
+    owner=_owner,
+    unbound=queries.is_unbound,
+    in_use=queries.has_blanks,
 )
 """How containers come to pre-printed labels."""
 

@@ -119,7 +119,9 @@ def _held_back(work: Work, organisation_id: UUID) -> None:
 
 def _ids(work: Work, command: ChooseBatch) -> list[UUID]:
     """Return the containers named, each once, in the order of their ids."""
-    labelled = [containers.labelled(work.session, ContainerCode(code), "codes").id for code in command.codes]
+    labelled = [
+        containers.labelled(work.session, ContainerCode(code), "codes", Doing.TREAT).id for code in command.codes
+    ]
     return sorted({*command.container_ids, *labelled})
 
 

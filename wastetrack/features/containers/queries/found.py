@@ -1,6 +1,6 @@
 """Finding containers by identity: as they stand, or held against other writers."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, select
@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.containers import State
-from wastetrack.domain.problems import Refusal
+from wastetrack.domain.containers import Doing, State, still_blank
+from wastetrack.domain.problems import Problem, Refusal
 from wastetrack.domain.registration import unknown_label
 from wastetrack.features.containers.models import Container
 from wastetrack.features.ledger import queries as ledger
@@ -20,6 +20,27 @@ def stream_of(container_id: UUID) -> str:
     return f"container:{container_id}"
 
 
+_blank: list[Callable[[Session, str], bool]] = []
+
+
+def blank_labels_are(known: Callable[[Session, str], bool]) -> None:
+    """Have labels known that were issued and stand for no waste yet. Wired with what issues them."""
+    _blank[:] = [known]
+
+
+def is_blank(session: Session, code: str) -> bool:
+    """Tell whether a code was issued on a blank label that stands for no waste yet."""
+    return any(known(session, code) for known in _blank)
+
+
+def nothing_there(session: Session, code: str, field: str = "code", doing: Doing | None = None) -> Problem:
+    """Return why nothing can be done with a (parsed) code that no container bears: it is blank, or unknown."""
+    shown = pretty(ContainerCode(code))
+    if is_blank(session, code):
+        return still_blank(shown, field, doing)
+    return unknown_label(shown, field).problems[0]
+
+
 _BY_CODE = select(Container).where(Container.code == bindparam("code"))
 
 
@@ -28,11 +49,11 @@ def by_code(session: Session, code: str) -> Container | None:
     return session.scalar(_BY_CODE, {"code": code})
 
 
-def labelled(session: Session, code: ContainerCode, field: str = "code") -> Container:
+def labelled(session: Session, code: ContainerCode, field: str = "code", doing: Doing | None = None) -> Container:
     """Return the container with this (parsed) code; refuse, naming the code, where none was registered."""
     container = by_code(session, code)
     if container is None:
-        raise unknown_label(pretty(code), field)
+        raise Refusal([nothing_there(session, code, field, doing)])
     return container
 
 
@@ -53,11 +74,11 @@ def locked(session: Session, container_id: UUID) -> Container:
     return container
 
 
-def locked_by_code(session: Session, code: str, field: str = "code") -> Container:
+def locked_by_code(session: Session, code: str, field: str = "code", doing: Doing | None = None) -> Container:
     """Return the container with this (parsed) code, held against other writers; refuse where there is none."""
     container = session.scalar(_LOCKED_BY_CODE, {"code": code})
     if container is None:
-        raise unknown_label(pretty(ContainerCode(code)), field)
+        raise Refusal([nothing_there(session, code, field, doing)])
     return container
 
 
@@ -69,14 +90,15 @@ def all_locked(session: Session, ids: Iterable[UUID]) -> list[Container]:
     return list(session.scalars(_ALL_LOCKED, {"these": list(ids)}))
 
 
-def all_locked_by_code(session: Session, codes: Iterable[str], field: str = "code") -> list[Container]:
+def all_locked_by_code(
+    session: Session, codes: Iterable[str], field: str = "code", doing: Doing | None = None
+) -> list[Container]:
     """Return the containers with these (parsed) codes, held as `all_locked` does; refuse where one is missing."""
     wanted = dict.fromkeys(codes)
     found = list(session.scalars(_ALL_LOCKED_BY_CODE, {"codes": list(wanted)}))
     missing = sorted(wanted.keys() - {one.code for one in found})
     if missing:
-        unknown_ones = [unknown_label(pretty(ContainerCode(code)), field) for code in missing]
-        raise Refusal([problem for refusal in unknown_ones for problem in refusal.problems])
+        raise Refusal([nothing_there(session, code, field, doing) for code in missing])
     return found
 
 

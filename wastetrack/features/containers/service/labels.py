@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from wastetrack.domain.problems import Problem
 from wastetrack.features.containers.models import Container
-from wastetrack.features.containers.queries import stream_of
+from wastetrack.features.containers.queries import blank_labels_are, stream_of
 from wastetrack.features.ledger import service as ledger
 from wastetrack.infra.work import Work
 
@@ -26,6 +26,8 @@ class Blanks:
     """Mark it used by this container and return what the registration says of it."""
     owner: Callable[[Session, str], UUID | None]
     """To whom a blank label was issued."""
+    unbound: Callable[[Session, str], bool]
+    """Whether a code was issued on a blank label that stands for no waste yet."""
     in_use: Callable[[Session, UUID], bool]
     """Whether an organisation registers with blank labels."""
 
@@ -36,6 +38,7 @@ _blanks: list[Blanks] = []
 def blanks_are(blanks: Blanks) -> None:
     """Have pre-printed labels looked up and bound by `blanks`. Wired once, in `wastetrack.app`."""
     _blanks[:] = [blanks]
+    blank_labels_are(blanks.unbound)
 
 
 def is_taken(session: Session, code: str) -> bool:

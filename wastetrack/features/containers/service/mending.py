@@ -86,7 +86,7 @@ def weigh(work: Work, command: WeighAgain) -> Container:
 
     Who carries, passes on or receives it keeps his own figure; the producer's stays as it is.
     """
-    container, done = _held(work, command.code, Act.WEIGH, command.act_key)
+    container, done = _held(work, command.code, Act.WEIGH, Doing.WEIGH, command.act_key)
     if done:
         return container
     _weighed(work, container, Doing.WEIGH, command.mass, command.act_key)
@@ -96,7 +96,7 @@ def weigh(work: Work, command: WeighAgain) -> Container:
 
 def open_up(work: Work, command: OpenContainer) -> Container:
     """Open a container in its store. It counts there as before and goes nowhere until it is sealed or repacked."""
-    container, done = _held(work, command.code, Act.REPACK, command.act_key)
+    container, done = _held(work, command.code, Act.REPACK, Doing.OPEN, command.act_key)
     if done:
         return container
     _require_undeclared(container)
@@ -107,7 +107,7 @@ def open_up(work: Work, command: OpenContainer) -> Container:
 
 def seal_again(work: Work, command: SealAgain) -> Container:
     """Seal an open container with the mass it has now. The storage clock was never stopped."""
-    container, done = _held(work, command.code, Act.REPACK, command.act_key)
+    container, done = _held(work, command.code, Act.REPACK, Doing.SEAL, command.act_key)
     if done:
         return container
     _weighed(work, container, Doing.SEAL, command.mass, command.act_key)
@@ -117,7 +117,7 @@ def seal_again(work: Work, command: SealAgain) -> Container:
 
 def repack(work: Work, command: Repack) -> Container:
     """Move the content into a new container with its own code, at the same place, with the same clock."""
-    old, done = _held(work, command.code, Act.REPACK, command.act_key)
+    old, done = _held(work, command.code, Act.REPACK, Doing.REPACK, command.act_key)
     if done:
         return queries.repacked_into(work.session, old.id) or old
     _require_undeclared(old)
@@ -152,9 +152,9 @@ def declare_wrong(work: Work, command: DeclareWrong) -> Container:
     return container
 
 
-def _held(work: Work, code: str, act: Act, act_key: str | None) -> tuple[Container, bool]:
+def _held(work: Work, code: str, act: Act, doing: Doing, act_key: str | None) -> tuple[Container, bool]:
     """Hold the container and ask whether the person may do this; tell whether this very act is already done."""
-    container = queries.locked_by_code(work.session, code)
+    container = queries.locked_by_code(work.session, code, doing=doing)
     if not queries.visible(work.session, work.actor, container):
         raise unknown()
     if container.state not in ENDED and not work.actor.acts_for(container.holder_organisation_id):

@@ -62,7 +62,7 @@ def _to_place(work: Work, command: PlaceContainers) -> list[Container]:
     """Return the containers meant, their rows held, each once."""
     if command.all_sealed:
         return queries.all_locked(work.session, [one.id for one in queries.round_of(work.session, work.actor)])
-    return queries.all_locked_by_code(work.session, command.codes, "codes")
+    return queries.all_locked_by_code(work.session, command.codes, "codes", Doing.STORE)
 
 
 def _not_placeable(container: Container, store: Facility, field: str) -> list[Problem]:
@@ -89,7 +89,7 @@ class VoidContainer(Command):
 
 def void(work: Work, command: VoidContainer) -> Container:
     """Make a label void: only by its producer, before the waste has left him, and not from an open manifest."""
-    container = queries.locked_by_code(work.session, command.code)
+    container = queries.locked_by_code(work.session, command.code, doing=Doing.VOID)
     code = pretty(ContainerCode(container.code))
     if not queries.visible(work.session, work.actor, container):
         raise Refusal([foreign_label(code)])

@@ -15,8 +15,9 @@ from wastetrack.domain.container_code import (
     ContainerCode,
     new_container_code,
     parse_container_code,
+    pretty,
 )
-from wastetrack.domain.containers import Packaging, State
+from wastetrack.domain.containers import Doing, Packaging, State, Unbound, after
 from wastetrack.domain.credit_code import CreditCode
 from wastetrack.domain.digital_code import build_digital_code
 from wastetrack.domain.problems import Refusal, refuse_all
@@ -94,6 +95,9 @@ def register(work: Work, command: RegisterContainer) -> Container:
     kinds, stores = parties.kinds_and_stores(work.session, producer.id)
     unfit = labels.problems_with_blank(work, command.label, producer.id) if command.label else []
     refuse_all([*problems_with(asked, kinds=kinds, departments=departments, now=work.now), *unfit])
+    state = State.SEALED
+    if command.label:
+        state = after(Unbound.BLANK, Doing.BIND, code=pretty(command.label))
     medical = is_medical(command.waste)
     places = parties.way_stations(work.session, producer, stores, medical)
     leave_by = leaves_institution_by(medical, command.waste, sealed_at, places, work.now)
@@ -121,7 +125,7 @@ def register(work: Work, command: RegisterContainer) -> Container:
         sealed_at=sealed_at,
         must_leave_by=leave_by,
         label_leave_by=leave_by,
-        state=State.SEALED,
+        state=state,
         holder_organisation_id=producer.id,
         holder_region_code=producer.region_code,
         version=1,

@@ -8,14 +8,14 @@ from uuid import UUID
 from wastetrack.documents.fonts import require_printable
 from wastetrack.domain.access import Act, forbidden, may, unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.containers import ENDED, Doing, not_now
+from wastetrack.domain.containers import ENDED, Doing, Unbound, not_now
 from wastetrack.domain.containers import State as BoxState
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.manifests import Progress, State, Verdict, derive
 from wastetrack.domain.problems import Kind, Refusal, refuse
 from wastetrack.domain.words import N_
 from wastetrack.features.containers.models import Container
-from wastetrack.features.containers.queries import all_locked
+from wastetrack.features.containers.queries import all_locked, is_blank
 from wastetrack.features.containers.queries import stream_of as container_stream
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests import queries
@@ -159,23 +159,30 @@ class Scan:
     """Whether another box that the vehicle took along has no verdict yet."""
     _box: ManifestBox | None
     _container: Container | None
+    _blank: bool
+    """Whether the label was issued and stands for no waste yet."""
 
     def on_it(self) -> tuple[ManifestBox, Container]:
         """Return the box that bears this label; refuse a label that is unknown, used up, or belongs elsewhere."""
-        return _on_it(self._box, self._container, self.code)
+        return _on_it(self._box, self._container, self.code, blank=self._blank)
 
 
 def begin_scan(work: Work, manifest_id: UUID, code: str, *acts: Act, act_key: str) -> Scan:
     """Do what `begin` does for an act on one box, and hold the box's container too. Nothing is said of it yet."""
     manifest, leg = _held(work, manifest_id, acts)
     box, container, others_open = queries.locked_box(work.session, manifest.id, code)
+    blank = container is None and is_blank(work.session, code)
     key, stream = scan_key(act_key, code), queries.stream_of(manifest.id)
     ledger.hold(work, [stream, *([container_stream(container.id)] if container else [])], key)
-    return Scan(manifest, leg, key, ledger.done(work, stream, key), code, others_open, box, container)
+    return Scan(manifest, leg, key, ledger.done(work, stream, key), code, others_open, box, container, blank)
 
 
-def _on_it(box: ManifestBox | None, container: Container | None, code: str) -> tuple[ManifestBox, Container]:
+def _on_it(
+    box: ManifestBox | None, container: Container | None, code: str, *, blank: bool
+) -> tuple[ManifestBox, Container]:
     shown = pretty(ContainerCode(code))
+    if blank:
+        raise Refusal([not_now(Unbound.BLANK, Doing.LOAD, code=shown)])
     if container is None:
         raise refuse(
             "manifest.unknown_label",
