@@ -74,7 +74,18 @@ def bell(engine: Engine, instance: Path) -> Callable[[], None]:
 def _huey(engine: Engine, instance: Path) -> Huey:
     if engine.dialect.name == "sqlite":
         return SqliteHuey("wastetrack", filename=str(instance / "jobs.db"))
-    return PostgresHuey("wastetrack", dsn=engine.url.set(drivername="postgresql").render_as_string(False))
+    return _postgres_huey(engine, make_tables=False)
+
+
+def make_tables(engine: Engine) -> None:
+    """Make the tables of the queue where they are missing: it is the owner's to do, the site may not."""
+    if engine.dialect.name == "postgresql":
+        _postgres_huey(engine, make_tables=True).storage.close()
+
+
+def _postgres_huey(engine: Engine, *, make_tables: bool) -> Huey:
+    address = engine.url.set(drivername="postgresql").render_as_string(False)
+    return PostgresHuey("wastetrack", dsn=address, create_tables=make_tables)
 
 
 def _drain(outbox: Outbox) -> None:

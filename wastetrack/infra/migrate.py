@@ -8,6 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from wastetrack.infra import jobs, roles
+
 FOLDER = Path(__file__).resolve().parent.parent.parent / "migrations"
 
 
@@ -19,8 +21,10 @@ def _config(engine: Engine) -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Run every migration that the store lacks."""
+    """Run every migration that the store lacks, and give the sites' roles what came with them."""
     command.upgrade(_config(engine), revision)
+    jobs.make_tables(engine)
+    roles.again(engine)
 
 
 def revision(engine: Engine, words: str) -> None:

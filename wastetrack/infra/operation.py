@@ -10,9 +10,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from config import Settings
-from wastetrack.infra import jobs, migrate
+from wastetrack.domain.problems import Refusal
+from wastetrack.infra import jobs, migrate, roles
 from wastetrack.infra.db import reader
 from wastetrack.infra.files import Files, compare
+from wastetrack.infra.i18n import ENGLISH, _, speaking
 from wastetrack.infra.jobs import Beat, Job
 from wastetrack.infra.outbox import Outbox
 
@@ -36,6 +38,31 @@ def commands(
     def revision(words: str) -> None:
         """Write the next migration from the models (for developers)."""
         migrate.revision(engine, words)
+
+    @database.command("grant")
+    @click.argument("role")
+    def grant(role: str) -> None:
+        """Let the site run under ROLE, which cannot lift the guards of the ledger (PostgreSQL; as the owner).
+
+        Where the role is missing it is made with the password in SITE_ROLE_PASSWORD.
+        """
+        with speaking(ENGLISH):
+            try:
+                roles.grant(engine, role, os.environ.get("SITE_ROLE_PASSWORD"))
+            except Refusal as refusal:
+                raise click.ClickException(" ".join(_(p.sentence, **p.facts) for p in refusal.problems)) from None
+        click.echo(f"A site may run as {role}: it reads and writes, and cannot lift the guards of the ledger.")
+
+    @database.command("role")
+    def role() -> None:
+        """Say whether the role that DATABASE_URL names could lift the guards of the ledger; exit with 1 if so."""
+        with engine.connect() as connection:
+            found = roles.powers(connection)
+        if found:
+            raise click.ClickException("this role could lift the guards of the ledger: " + "; ".join(
+                power.label for power in found))  # fmt: skip
+        click.echo("This role cannot lift the guards of the ledger." if engine.dialect.name == "postgresql" else
+                   "An SQLite file has no roles: who can write it can write all of it.")  # fmt: skip
 
     @click.command("worker")
     @click.option("--beside", type=int, help="The process that started it: stop when that is gone, killed or not.")

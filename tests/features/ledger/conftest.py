@@ -3,11 +3,10 @@
 import pytest
 from sqlalchemy import text
 
+from tests.stores import without_guards
 from wastetrack.features.ledger import queries, service
 from wastetrack.features.ledger.models import LedgerEntry
 from wastetrack.infra.db import reader, writing
-
-TABLES = ("ledger_events", "ledger_log", "ledger_nodes", "ledger_heads")
 
 
 @pytest.fixture
@@ -40,12 +39,6 @@ def behind_our_back(store):
                 session.execute(text(statement), values)
 
     return run
-
-
-def without_guards(store):
-    if store.dialect.name == "postgresql":
-        return [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in TABLES]
-    return [f"DROP TRIGGER IF EXISTS {table}_no_{act}" for table in TABLES for act in ("update", "delete", "replace")]
 
 
 def log_of(store):

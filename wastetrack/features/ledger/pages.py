@@ -61,6 +61,7 @@ def _ledger(findings: list[Finding] | None) -> ResponseReturnValue:
         prefix=prefix,
         following=url_for("ledger.ledger_page", prefix=prefix or None, after=following) if following else None,
         findings=findings,
+        powers=queries.powers(session),
         most=MOST_FINDINGS,
         checked_at=clock.now(),
     )

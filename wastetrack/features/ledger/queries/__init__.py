@@ -1,6 +1,6 @@
 """Reading the ledger: the streams as they were written, the log over all of them, the database's guards."""
 
-from wastetrack.features.ledger.queries.guards import guards, guards_wanted
+from wastetrack.features.ledger.queries.guards import guards, guards_wanted, powers
 from wastetrack.features.ledger.queries.log import (
     consistency,
     entries_of,
@@ -59,6 +59,7 @@ __all__ = [
     "log_ids",
     "newest_short",
     "nodes",
+    "powers",
     "root",
     "signed",
     "size",
