@@ -15,9 +15,10 @@ from wastetrack.domain.problems import Refusal
 from wastetrack.domain.tree_heads import SignedHead
 from wastetrack.features.ledger import queries, service
 from wastetrack.features.ledger.service import Verification, proving
-from wastetrack.features.ledger.shapes import sealer
+from wastetrack.features.ledger.shapes import counted, differing, said_of, sealer, summed_up
+from wastetrack.infra import clock
 from wastetrack.infra.db import snapshot
-from wastetrack.infra.i18n import ENGLISH, _, speaking
+from wastetrack.infra.i18n import CHINESE, ENGLISH, _, speaking
 from wastetrack.infra.signing import KeyFileError
 from wastetrack.web.context import engine, look
 
@@ -32,6 +33,14 @@ _manifest_streams: list[ManifestStreams] = []
 def manifests_are(streams: ManifestStreams) -> None:
     """Say how the streams of a manifest with all its containers are found. Wired once, in `wastetrack.app`."""
     _manifest_streams[:] = [streams]
+
+
+_plan: list[service.Plan] = []
+
+
+def rebuilds(plan: service.Plan) -> None:
+    """Say what every table is to the ledger. Wired once, in `wastetrack.app`."""
+    _plan[:] = [plan]
 
 
 @contextmanager
@@ -84,6 +93,25 @@ def verify(full: bool, head: Path | None) -> None:
         since = verification.since
         read = f"; up to event {since.size} of the log from the checkpoint of {since.at}" if since else ""
         click.echo(f"The ledger is intact: {queries.size(session)} events in the log{read}.")
+
+
+@ledger.command("rebuild")
+@click.option("--check", is_flag=True, help="Replay all streams and compare; nothing is written.")
+@click.option("--json", "as_lines", is_flag=True, help="One JSON object in each line, the counts last.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", help="Of the report.")
+def rebuild(check: bool, as_lines: bool, language: str) -> None:
+    """Compare every table that follows from the ledger with what its streams give; exit with 1 where one differs."""
+    if not check:
+        raise click.UsageError("this command only compares and never writes: say --check")
+    with speaking(ENGLISH if language == "en" else CHINESE), snapshot(engine()) as session:
+        one = service.Rebuild(session, _plan[0], clock.now())
+        number = 0
+        for difference in one.findings():
+            number += 1
+            click.echo(json.dumps(differing(difference), ensure_ascii=False) if as_lines else said_of(difference))
+        click.echo(json.dumps(counted(one, number), ensure_ascii=False) if as_lines else summed_up(one, number))
+    if number:
+        sys.exit(1)
 
 
 @ledger.command("head")

@@ -230,6 +230,7 @@ def _successor(work: Work, old: Container, command: Repack) -> Container:
     require_label(new, producer)
     work.session.add(new)
     facts = {"reason": command.reason, "from_container": old.id, "from_code": pretty(ContainerCode(old.code))}
+    facts |= {"entered_at": old.entered_at}
     ledger.append(
         work,
         stream_of(new.id),

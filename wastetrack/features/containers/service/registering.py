@@ -243,7 +243,7 @@ def facts_of(container: Container) -> dict[str, object]:
     """Return everything a registration says, as the ledger keeps it."""
     names = (
         "code packaging department waste_code waste_name medical hazards form harmful note digital_code mass_g "
-        "mass_source volume_l sealed_at must_leave_by state"
+        "mass_source volume_l sealed_at must_leave_by label_leave_by state"
     )
     return {
         **{name: getattr(container, name) for name in names.split()},

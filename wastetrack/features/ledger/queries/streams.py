@@ -61,10 +61,10 @@ def all_lines(session: Session) -> Iterator[Line]:
 
 def line_columns(session: Session) -> list[ColumnElement[Any]]:
     """Return the fields of an event as `domain.ledger.quick_line` takes them."""
-    return [_text_of(session, name) if name in _MOMENTS else getattr(LedgerEvent, name) for name in _NAMES]
+    return [text_of(session, name) if name in _MOMENTS else getattr(LedgerEvent, name) for name in _NAMES]
 
 
-def _text_of(session: Session, name: str) -> ColumnElement[str]:
+def text_of(session: Session, name: str) -> ColumnElement[str]:
     """Have the store write a moment as it was hashed."""
     column: ColumnElement[datetime] = getattr(LedgerEvent, name)
     if session.get_bind().dialect.name == "sqlite":

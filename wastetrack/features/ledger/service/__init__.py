@@ -4,6 +4,7 @@ from wastetrack.features.ledger import queries
 from wastetrack.features.ledger.service.appending import append, done, hold, listen
 from wastetrack.features.ledger.service.kept_heads import KeptHeads, as_json, from_json
 from wastetrack.features.ledger.service.proving import Part, Proof, export, key_json, line, prove, prove_growth
+from wastetrack.features.ledger.service.rebuilding import Deviation, Difference, Plan, Rebuild
 from wastetrack.features.ledger.service.sealing import ContradictionError, LogSealer, Round, seal, sign
 from wastetrack.features.ledger.service.verifying import (
     Checkpoint,
@@ -20,11 +21,15 @@ __all__ = [
     "Checkpoint",
     "CheckpointFile",
     "ContradictionError",
+    "Deviation",
+    "Difference",
     "KeptHeads",
     "LogSealer",
     "Outside",
     "Part",
+    "Plan",
     "Proof",
+    "Rebuild",
     "Round",
     "Verification",
     "append",
