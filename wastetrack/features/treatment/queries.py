@@ -19,6 +19,7 @@ from wastetrack.domain.signing import Signature, Statement
 from wastetrack.domain.treatment import modes_in_force
 from wastetrack.domain.waste_codes import TreatmentMode
 from wastetrack.features.catalogue import queries as catalogue
+from wastetrack.features.containers import queries as containers
 from wastetrack.features.containers.models import Container
 from wastetrack.features.manifests.models import Manifest, ManifestBox
 from wastetrack.features.parties import queries as parties
@@ -59,18 +60,22 @@ def modes_offered(session: Session, organisation_id: UUID | None, day: date) -> 
 
 
 def sources_of(session: Session, organisation_id: UUID, container_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return who handed these containers over to the organisation; what came on no manifest is not among them."""
+    """Return who handed these containers over to the organisation; what came on no manifest is not among them.
+
+    What was repacked here came in the container before it.
+    """
+    now_in = containers.contents_of(session, container_ids)
     query = (
         select(ManifestBox.container_id, Manifest.consignor_id)
         .join(Manifest, Manifest.id == ManifestBox.manifest_id)
         .where(
-            ManifestBox.container_id.in_(container_ids),
+            ManifestBox.container_id.in_(now_in),
             ManifestBox.verdict == Verdict.ACCEPTED,
             Manifest.receiver_id == organisation_id,
         )
         .order_by(ManifestBox.received_at)
     )
-    return dict(session.execute(query).tuples().all())
+    return {now_in[one]: consignor for one, consignor in session.execute(query).tuples()}
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,10 @@ def modes_meant(session: Session, container_ids: Collection[UUID]) -> set[str]:
     query = (
         select(Manifest.mode)
         .join(ManifestBox, ManifestBox.manifest_id == Manifest.id)
-        .where(ManifestBox.container_id.in_(container_ids), ManifestBox.verdict == Verdict.ACCEPTED)
+        .where(
+            ManifestBox.container_id.in_(containers.contents_of(session, container_ids)),
+            ManifestBox.verdict == Verdict.ACCEPTED,
+        )
     )
     return set(session.scalars(query.distinct()))
 
@@ -196,9 +204,9 @@ def page(session: Session, organisation_id: UUID | None, before: UUID | None) ->
 
 
 def manifests_of(session: Session, container_ids: Collection[UUID]) -> list[UUID]:
-    """Return the manifests on which these containers were accepted and are not yet treated, by their ids."""
+    """Return the manifests on which these containers, or what they took over, were accepted and are not yet treated."""
     query = select(ManifestBox.manifest_id).where(
-        ManifestBox.container_id.in_(container_ids),
+        ManifestBox.container_id.in_(containers.contents_of(session, container_ids)),
         ManifestBox.verdict == Verdict.ACCEPTED,
         ManifestBox.treated_at.is_(None),
     )

@@ -129,6 +129,21 @@ def standing_in(session: Session, facility_id: UUID) -> list[Container]:
     return list(session.scalars(query))
 
 
+def contents_of(session: Session, container_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return these containers and all whose content was repacked into them, each with the one of these it is in now."""
+    found = {one: one for one in container_ids}
+    newest = set(found)
+    while newest:
+        query = select(Container.id, Container.repacked_from).where(Container.id.in_(newest))
+        before = {
+            old: found[new] for new, old in session.execute(query.where(Container.repacked_from.is_not(None))) if old
+        }
+        found |= before
+        newest = set(before)
+    return found
+
+
 def has_returned(session: Session, container_id: UUID) -> bool:
-    """Tell whether a container was once away and came back to its consignor."""
-    return any(event.kind == "container.take_back" for event in ledger.stream(session, stream_of(container_id)))
+    """Tell whether a container, or one whose content it took over, was once away and came back to its consignor."""
+    streams = map(stream_of, contents_of(session, [container_id]))
+    return any(event.kind == "container.take_back" for one in streams for event in ledger.stream(session, one))

@@ -13,6 +13,7 @@ from wastetrack.domain.problems import Problem, Refusal, refuse, refuse_all
 from wastetrack.domain.registration import (
     foreign_label,
     has_left,
+    on_hand_in,
     on_manifest,
 )
 from wastetrack.domain.storing import wrong_place
@@ -88,7 +89,10 @@ class VoidContainer(Command):
 
 
 def void(work: Work, command: VoidContainer) -> Container:
-    """Make a label void: only by its producer, before the waste has left him, and not from an open manifest."""
+    """Make a label void: only by its producer and before the waste has left him.
+
+    Not from an open manifest or hand-in: somebody expects it there.
+    """
     container = queries.locked_by_code(work.session, command.code, doing=Doing.VOID)
     code = pretty(ContainerCode(container.code))
     if not queries.visible(work.session, work.actor, container):
@@ -98,6 +102,8 @@ def void(work: Work, command: VoidContainer) -> Container:
         return container
     if container.manifest_id is not None:
         raise Refusal([on_manifest(code)])
+    if container.hand_in_id is not None:
+        raise Refusal([on_hand_in(code)])
     after(container.state, Doing.VOID, code=code)
     if container.holder_organisation_id != container.producer_id or queries.has_returned(work.session, container.id):
         raise Refusal([has_left(code)])

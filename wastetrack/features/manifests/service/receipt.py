@@ -18,6 +18,7 @@ from wastetrack.domain.weighing import Weighing
 from wastetrack.domain.words import N_
 from wastetrack.features.containers import service as containers
 from wastetrack.features.containers.models import Container
+from wastetrack.features.containers.queries import contents_of
 from wastetrack.features.containers.queries import stream_of as container_stream
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests import queries
@@ -215,10 +216,12 @@ def take_back(work: Work, command: ScanBox) -> Manifest:
 def boxes_treated(work: Work, container_ids: Collection[UUID]) -> list[Manifest]:
     """Note that accepted boxes were treated; a manifest whose accepted boxes all are is completed.
 
-    Called by the treatment in its own transaction, which has already asked for the right to treat.
+    Called by the treatment in its own transaction, which has already asked for the right to treat. What was repacked
+    since it was accepted was treated all the same.
     """
+    ended = contents_of(work.session, container_ids)
     query = select(ManifestBox.manifest_id).where(
-        ManifestBox.container_id.in_(list(container_ids)),
+        ManifestBox.container_id.in_(list(ended)),
         ManifestBox.verdict == Verdict.ACCEPTED,
         ManifestBox.treated_at.is_(None),
     )
@@ -228,7 +231,7 @@ def boxes_treated(work: Work, container_ids: Collection[UUID]) -> list[Manifest]
         treated = [
             box
             for box in queries.boxes_of(work.session, manifest_id)
-            if box.container_id in set(container_ids) and box.verdict is Verdict.ACCEPTED and box.treated_at is None
+            if box.container_id in ended and box.verdict is Verdict.ACCEPTED and box.treated_at is None
         ]
         for box in treated:
             box.treated_at = work.now
