@@ -28,6 +28,7 @@ from wastetrack.features.catalogue import pages as catalogue_pages
 from wastetrack.features.catalogue import replay as catalogue_replay
 from wastetrack.features.collection import pages as collection_pages
 from wastetrack.features.collection import queries as collection_queries
+from wastetrack.features.collection import replay as collection_replay
 from wastetrack.features.containers import pages as containers_pages
 from wastetrack.features.containers import queries as containers_queries
 from wastetrack.features.containers import replay as containers_replay
@@ -53,6 +54,7 @@ from wastetrack.features.ledger import service as ledger
 from wastetrack.features.ledger import shapes as ledger_shapes
 from wastetrack.features.manifests import pages as manifests_pages
 from wastetrack.features.manifests import queries as manifests_queries
+from wastetrack.features.manifests import replay as manifests_replay
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.orders import pages as orders_pages
 from wastetrack.features.oversight import pages as oversight_pages
@@ -65,6 +67,7 @@ from wastetrack.features.parties.queries import supervision as supervision_queri
 from wastetrack.features.signing import pages as signing_pages
 from wastetrack.features.signing import service as signing
 from wastetrack.features.treatment import pages as treatment_pages
+from wastetrack.features.treatment import replay as treatment_replay
 from wastetrack.features.watch import jobs as watch_jobs
 from wastetrack.features.watch import pages as watch_pages
 from wastetrack.features.watch import service as watch
@@ -124,8 +127,8 @@ TO_COME = frozenset({
     # labels, manifests, collection, treatment
     "label_prints", "label_copies", "label_printers", "label_choices", "blank_batches", "blank_labels",
     "labels",
-    "manifests", "manifest_legs", "manifest_boxes", "manifest_prints", "manifest_serials", "manifest",
-    "hand_ins", "hand_in_boxes", "hand_in", "batches", "batch_boxes", "batch",
+
+
     # watch, inspections, orders
     "alerts", "alert", "inspections", "findings", "inspection", "orders", "order_addressees", "order",
 })  # fmt: skip
@@ -136,6 +139,9 @@ REBUILT = ledger.Plan(
         audit_replay.REPLAY,
         catalogue_replay.REPLAY,
         containers_replay.REPLAY,
+        manifests_replay.REPLAY,
+        collection_replay.REPLAY,
+        treatment_replay.REPLAY,
     ),
     to_come=TO_COME,
 )

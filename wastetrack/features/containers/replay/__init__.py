@@ -73,18 +73,6 @@ def noted(_rows: Rows, told: Told) -> Iterator[Change]:
     yield Put(CONTAINERS, (told.thing,), {"version": told.seq})
 
 
-def claimed(container_id: str, column: str, by: str) -> Put:
-    """Say that a container stands on an open manifest or hand-in from now on; for the features that have these."""
-    return Put(CONTAINERS, (container_id,), {column: by})
-
-
-def released(rows: Rows, container_id: str, column: str, by: str) -> Iterator[Change]:
-    """Say that it no longer does. Streams are read one after another: another one may have claimed it already."""
-    row = rows.get(CONTAINERS, container_id)
-    if row is not None and row.get(column) == by:
-        yield Put(CONTAINERS, (container_id,), {column: None})
-
-
 def _held_by(to: Mapping[str, Any]) -> dict[str, Value]:
     return {
         "holder_organisation_id": to["organisation"],

@@ -103,9 +103,11 @@ def draft(work: Work, command: DraftManifest) -> Manifest:
     )
     work.session.add(manifest)
     work.session.flush()
-    work.session.add(ManifestLeg(id=new_id(), manifest_id=manifest.id, number=1, **_leg(command)))
+    leg = ManifestLeg(id=new_id(), manifest_id=manifest.id, number=1, **_leg(command))
+    work.session.add(leg)
     _put_boxes(work, manifest, command.container_ids, held)
-    record(work, manifest, "manifest.drafted", _planned(command, held), act_key=command.act_key)
+    begun = {"consignor": manifest.consignor_id, "leg": leg.id, **_planned(command, manifest, held)}
+    record(work, manifest, "manifest.drafted", begun, act_key=command.act_key)
     return manifest
 
 
@@ -130,7 +132,7 @@ def change_draft(work: Work, command: ChangeDraft) -> Manifest:
     work.session.execute(delete(ManifestBox).where(ManifestBox.manifest_id == manifest.id))
     containers.put_on_manifest(work, before, None)
     _put_boxes(work, manifest, command.container_ids, held)
-    record(work, manifest, "manifest.changed", _planned(command, held), act_key=command.act_key)
+    record(work, manifest, "manifest.changed", _planned(command, manifest, held), act_key=command.act_key)
     return manifest
 
 
@@ -242,10 +244,15 @@ def _leg(command: DraftManifest) -> dict[str, object]:
     return {name: getattr(command, name) for name in names}
 
 
-def _planned(command: DraftManifest, held: dict[UUID, Container]) -> dict[str, object]:
+def _planned(command: DraftManifest, manifest: Manifest, held: dict[UUID, Container]) -> dict[str, object]:
     """Return what the ledger says of a plan."""
-    boxes = [{"code": held[each].code, "stated_g": held[each].mass_g} for each in dict.fromkeys(command.container_ids)]
-    return {**command.model_dump(exclude={"container_ids", "act_key", "manifest_id", "version"}), "boxes": boxes}
+    boxes = [
+        {"container": each, "code": held[each].code, "stated_g": held[each].mass_g}
+        for each in dict.fromkeys(command.container_ids)
+    ]
+    regions = {"consignor_region": manifest.consignor_region_code, "receiver_region": manifest.receiver_region_code}
+    said = command.model_dump(exclude={"container_ids", "act_key", "manifest_id", "version"})
+    return {**said, **regions, "boxes": boxes}
 
 
 def _already_drafted(work: Work, held: dict[UUID, Container], store: Facility, act_key: str) -> Manifest | None:

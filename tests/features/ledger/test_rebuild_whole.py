@@ -1,0 +1,129 @@
+"""A whole day replayed gives the tables as they are; and whatever is changed behind the ledger's back is found."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Column, Engine, delete, func, select, text, update
+from sqlalchemy.orm import Session
+
+from tests import stores
+from tests.rebuilding import assert_rebuilds, differences
+from tests.whole import Day, a_whole_day
+from wastetrack.app import REBUILT
+from wastetrack.features.ledger.service import Deviation
+from wastetrack.features.ledger.service.replaying import Projection
+from wastetrack.infra.db import make_engine, reader, writing
+from wastetrack.infra.ids import new_id
+from wastetrack.infra.work import Work
+
+pytestmark = [pytest.mark.store, pytest.mark.xdist_group("rebuild")]
+
+COLUMNS = [(one, column) for one in REBUILT.projections for column in one.columns]
+
+
+@pytest.fixture(scope="module")
+def lived(living_template, server, tmp_path_factory) -> Iterator[Engine]:
+    """A store in which a whole day was lived."""
+    url, world = living_template
+    with stores.copy_of(url, server, tmp_path_factory.mktemp("lived")) as own:
+        engine = make_engine(own)
+
+        @contextmanager
+        def work_as(actor, now) -> Iterator[Work]:
+            with writing(engine) as session:
+                yield Work(session, actor, now, device="test")
+
+        a_whole_day(Day(world, work_as))
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def unguarded(lived) -> Iterator[Session]:
+    """A session in which anything can be written; nothing of it is kept."""
+    sqlite = lived.dialect.name == "sqlite"
+    with lived.connect() as connection:
+        if sqlite:
+            connection.exec_driver_sql("COMMIT")
+            for pragma in ("foreign_keys=OFF", "ignore_check_constraints=ON"):
+                connection.exec_driver_sql(f"PRAGMA {pragma}")
+            connection.exec_driver_sql("BEGIN")
+        with Session(connection) as session:
+            yield session
+            session.rollback()
+        connection.invalidate()
+
+
+def test_a_whole_day_is_what_the_ledger_says(lived):
+    with reader(lived) as session:
+        assert_rebuilds(session)
+
+
+def test_the_day_fills_every_table_that_is_replayed(lived):
+    with reader(lived) as session:
+        empty = [
+            one.name for one in REBUILT.projections if not session.scalar(select(func.count()).select_from(one.table))
+        ]
+    assert empty == []
+
+
+@pytest.mark.parametrize(("projection", "column"), COLUMNS, ids=lambda part: getattr(part, "name", part))
+def test_a_changed_column_is_found(unguarded, projection: Projection, column: str):
+    table = projection.table
+    chosen = table.c[column]
+    row = unguarded.execute(select(table).where(chosen.is_not(None)).limit(1)).one_or_none()
+    row = row or unguarded.execute(select(table).limit(1)).one()
+    before = row._mapping[chosen]
+    free(unguarded, table.name)
+    this = [one == row._mapping[one] for one in table.primary_key]
+    unguarded.execute(update(table).where(*this).values({chosen: other(chosen, before)}))
+    found = differences(unguarded)
+    if column in projection.found_by:
+        assert {one.what for one in found} == {Deviation.MISSING, Deviation.EXTRA}
+        assert {one.table for one in found} == {table.name}
+    else:
+        assert [(one.what, one.table, one.column) for one in found] == [(Deviation.DIFFERS, table.name, column)]
+
+
+@pytest.mark.parametrize("projection", REBUILT.projections, ids=lambda one: one.name)
+def test_a_row_taken_away_is_found(unguarded, projection: Projection):
+    table = projection.table
+    row = unguarded.execute(select(table).limit(1)).one()
+    free(unguarded, table.name)
+    unguarded.execute(delete(table).where(*(one == row._mapping[one] for one in table.primary_key)))
+    assert [(one.what, one.table) for one in differences(unguarded)] == [(Deviation.MISSING, table.name)]
+
+
+def free(session: Session, table: str) -> None:
+    """Drop what the database itself holds against a change of this table, until the rollback."""
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    held = text(
+        "SELECT conrelid::regclass || '', conname FROM pg_constraint WHERE contype IN ('c', 'f') "
+        "AND CAST(:of AS regclass) IN (conrelid, confrelid)"
+    )
+    for of, name in session.execute(held, {"of": table}).all():
+        session.execute(text(f'ALTER TABLE {of} DROP CONSTRAINT "{name}"'))
+
+
+def other(column: Column[Any], value: Any) -> Any:
+    """Return another value that the column can hold."""
+    kind = type(value) if value is not None else column.type.python_type
+    if issubclass(kind, Enum):
+        return next((one for one in column.type.python_type if one != value), None)
+    if kind is str:
+        most = getattr(column.type, "length", None) or 200
+        return "改" if value is None else ("改" + value)[:most] if value else "改"
+    changed = {
+        UUID: new_id,
+        bool: lambda: not value,
+        int: lambda: (value or 0) + 1000,
+        datetime: lambda: (value or datetime(2026, 11, 1, tzinfo=UTC)) + timedelta(seconds=1),
+        date: lambda: (value or date(2026, 11, 1)) + timedelta(days=1),
+    }
+    return next(make for of, make in changed.items() if issubclass(kind, of))()
