@@ -23,6 +23,9 @@ from wastetrack.features.audit import cli as audit_cli
 from wastetrack.features.audit import pages as audit_pages
 from wastetrack.features.audit import replay as audit_replay
 from wastetrack.features.audit import service as audit
+from wastetrack.features.boxes import queries as boxes_queries
+from wastetrack.features.boxes import replay as boxes_replay
+from wastetrack.features.boxes import service as boxes
 from wastetrack.features.catalogue import cli as catalogue_cli
 from wastetrack.features.catalogue import pages as catalogue_pages
 from wastetrack.features.catalogue import replay as catalogue_replay
@@ -32,6 +35,7 @@ from wastetrack.features.collection import replay as collection_replay
 from wastetrack.features.containers import pages as containers_pages
 from wastetrack.features.containers import queries as containers_queries
 from wastetrack.features.containers import replay as containers_replay
+from wastetrack.features.containers.service import boxed
 from wastetrack.features.containers.service import labels as container_labels
 from wastetrack.features.demonstration import cli as demonstration_cli
 from wastetrack.features.fleet import pages as fleet_pages
@@ -142,6 +146,7 @@ REBUILT = ledger.Plan(
         manifests_replay.REPLAY,
         collection_replay.REPLAY,
         treatment_replay.REPLAY,
+        boxes_replay.REPLAY,
     ),
     to_come=TO_COME,
 )
@@ -164,6 +169,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     engine = make_engine(settings.database_url)
     ledger.listen(watch.notice)
+    ledger.listen(boxes.notice)
+    boxed.boxes_are(boxed.Boxes(boxes_queries.is_box, boxes_queries.codes))
     ledger.listen(signing.notice)
     watch.ask_small_for_plans(settings.small_institutions_plan)
     accounts_queries.under_way_is(manifests_queries.under_way)

@@ -62,6 +62,10 @@ class Act(Term):
     WEIGH = "weigh", N_("Weigh a container again")
     REPACK = "repack", N_("Open, seal again or repack a container")
     DECLARE_WRONG = "declare_wrong", N_("Declare an own entry wrong")
+    PACK = "pack", N_("Pack containers into large boxes, take them out, move the boxes")
+    CLEAN_BOX = "clean_box", N_("Record that a large box was washed and disinfected")
+    KEEP_BOX = "keep_box", N_("Register and retire large boxes")
+    VIEW_BOX = "view_box", N_("See large boxes")
     VIEW_STORE = "view_store", N_("See what stands in a store")
     VIEW_CONTAINER = "view_container", N_("Follow a container")
     VIEW_MANIFEST = "view_manifest", N_("See a manifest")
@@ -127,6 +131,10 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.WEIGH: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.DRIVER: {_R.CREW}},
     Act.REPACK: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)},
     Act.DECLARE_WRONG: {role: {_R.OWN} for role in (_A.MANAGER, _A.CLINIC, _A.ATTENDANT, _A.OPERATOR)},
+    Act.PACK: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)},
+    Act.CLEAN_BOX: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)},
+    Act.KEEP_BOX: {role: {_R.OWN} for role in _STANDS_FOR_IT},
+    Act.VIEW_BOX: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.REGULATOR: {_R.REGION}},
     Act.VIEW_STORE: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.REGULATOR: {_R.REGION}},
     Act.VIEW_CONTAINER: _SEEN_AS_PARTY,
     Act.VIEW_MANIFEST: _SEEN_AS_PARTY,

@@ -52,6 +52,8 @@ class Box:
     on_manifest: bool = False
     on_hand_in: bool = False
     """Whether it stands on another open hand-in."""
+    in_box: str = "—"
+    """The large box that it is in."""
 
 
 def exempt_from_manifest(producer: Producer) -> bool:
@@ -69,7 +71,7 @@ def offer_problems(box: Box, field: str) -> list[Problem]:
     if not box.held:
         return [foreign_label(box.code, field)]
     if box.state not in {State.SEALED, State.STORED}:
-        return [replace(not_now(box.state, Doing.HAND_IN, code=box.code), field=field)]
+        return [replace(not_now(box.state, Doing.HAND_IN, code=box.code, box=box.in_box), field=field)]
     if box.on_manifest:
         return [on_manifest(box.code, field)]
     if box.on_hand_in:
@@ -95,7 +97,7 @@ def exemption_problems(box: Box, field: str) -> list[Problem]:
 def receive_problems(box: Box, store: FacilityKind, packaging: Packaging, weighed: Grams | None) -> list[Problem]:
     """Return what stands against receiving this box in a station's store. Its holder hands it in at this station."""
     if box.state not in {State.SEALED, State.STORED}:
-        return [not_now(box.state, Doing.HAND_IN, code=box.code)]
+        return [not_now(box.state, Doing.HAND_IN, code=box.code, box=box.in_box)]
     if box.on_manifest:
         return [on_manifest(box.code)]
     problems = wrong_place(box.code, box.medical, store) or exemption_problems(box, "code")

@@ -2,7 +2,8 @@
 
 Every pair of a state and an act is either a transition or a named refusal. A container is opened only where it stands
 in a store, and what is open counts there like any other. What was repacked lives on in the new container, which
-names the old one and keeps its clock. A blank label is the state before the first: nothing but binding it to a
+names the old one and keeps its clock. What is packed stands in a large box (`domain.boxes`) in its store, counts there
+like any other, and goes where its box goes. A blank label is the state before the first: nothing but binding it to a
 container is possible with it.
 """
 
@@ -56,6 +57,7 @@ class State(Term):
 
     SEALED = "sealed", N_("sealed, not yet in a store")
     STORED = "stored", N_("in store")
+    PACKED = "packed", N_("in store, in a large box")
     OPENED = "opened", N_("open in its store")
     LOADED = "loaded", N_("on the vehicle")
     REFUSED = "refused", N_("refused, on its way back")
@@ -82,7 +84,10 @@ ENDED = frozenset({State.TREATED, State.REPACKED, State.VOID})
 LIVE = frozenset(State) - ENDED
 """States in which somebody must be holding the container."""
 
-STANDING = frozenset({State.STORED, State.OPENED})
+SEALED_IN_STORE = (State.STORED, State.PACKED)
+"""States in which it stands sealed in a store, alone or in a large box: what goes on from there."""
+
+STANDING = frozenset({State.STORED, State.PACKED, State.OPENED})
 """States in which the container stands in a store and counts there."""
 
 
@@ -105,6 +110,8 @@ class Doing(Term):
     OPEN = "open", N_("open")
     SEAL = "seal", N_("seal again")
     REPACK = "repack", N_("repack into another container")
+    PACK = "pack", N_("put into a large box")
+    UNPACK = "unpack", N_("take out of a large box")
 
 
 TRANSITIONS: dict[tuple[LabelState, Doing], State] = {
@@ -136,12 +143,16 @@ TRANSITIONS: dict[tuple[LabelState, Doing], State] = {
     (State.STORED, Doing.REPACK): State.REPACKED,
     (State.OPENED, Doing.REPACK): State.REPACKED,
     (State.OPENED, Doing.VOID): State.VOID,
+    (State.STORED, Doing.PACK): State.PACKED,
+    (State.PACKED, Doing.UNPACK): State.STORED,
+    (State.PACKED, Doing.WITHDRAW): State.LOADED,
 }
 
 _WHY_NOT: dict[LabelState, str] = {
     Unbound.BLANK: N_("Label {code} is blank: no waste is registered under it yet. Register the waste with it first."),
     State.SEALED: N_("Container {code} is sealed but not yet in a store. Place it in the store first."),
     State.STORED: N_("Container {code} is not on the vehicle: it stands in a store. Scan it onto the vehicle first."),
+    State.PACKED: N_("Container {code} stands in box {box}. Scan the box, or take it out first."),
     State.LOADED: N_(
         "Container {code} is already on a vehicle (manifest {manifest}). Scanned twice? Go on with the next one."
     ),
@@ -165,6 +176,8 @@ _WHY_NOT_THIS: dict[tuple[LabelState, Doing], str] = {
     **{(state, Doing.BIND): USED for state in State},
     (State.STORED, Doing.SEAL): N_("Container {code} is not open, so there is nothing to seal."),
     (State.SEALED, Doing.SEAL): N_("Container {code} is not open, so there is nothing to seal."),
+    (State.SEALED, Doing.PACK): N_("Container {code} is not yet in a store. Place it in the store of the box first."),
+    (State.STORED, Doing.UNPACK): N_("Container {code} stands in no box, so there is nothing to take it out of."),
     (State.LOADED, Doing.OPEN): N_("Container {code} is on a vehicle. Nothing is opened on the way."),
     (State.LOADED, Doing.REPACK): N_(
         "Container {code} is on a vehicle. Take it off before departure, or repack it after it was received."
@@ -173,14 +186,14 @@ _WHY_NOT_THIS: dict[tuple[LabelState, Doing], str] = {
 """Where the sentence of the state alone would lead the wrong way."""
 
 
-def after(state: LabelState, doing: Doing, *, code: str, manifest: str = "—") -> State:
+def after(state: LabelState, doing: Doing, *, code: str, manifest: str = "—", box: str = "—") -> State:
     """Return the state that follows, or refuse with the reason that belongs to the present state.
 
-    `code` and `manifest` are only named in the sentence.
+    `code`, `manifest` and `box` are only named in the sentence.
     """
     following = TRANSITIONS.get((state, doing))
     if following is None:
-        raise Refusal([not_now(state, doing, code=code, manifest=manifest)])
+        raise Refusal([not_now(state, doing, code=code, manifest=manifest, box=box)])
     return following
 
 
@@ -191,12 +204,48 @@ def still_blank(code: str, field: str = "code", doing: Doing | None = None) -> P
     return Problem("container.blank", _WHY_NOT[Unbound.BLANK], {"code": code}, field, Kind.CONFLICT)
 
 
-def not_now(state: LabelState, doing: Doing, *, code: str, manifest: str = "—", field: str = "code") -> Problem:
+def not_now(
+    state: LabelState, doing: Doing, *, code: str, manifest: str = "—", box: str = "—", field: str = "code"
+) -> Problem:
     """Return the problem that names why `doing` does not fit a container in `state`."""
     return Problem(
         f"container.{doing.value}_when_{state.value}",
         _WHY_NOT_THIS.get((state, doing), _WHY_NOT[state]),
-        {"code": code, "manifest": manifest},
+        {"code": code, "manifest": manifest, "box": box},
         field=field,
         kind=Kind.CONFLICT,
     )
+
+
+# --- in a large box --------------------------------------------------------------------------------------------------
+
+ONLY_WITH_ITS_BOX = frozenset({Doing.STORE, Doing.HAND_IN, Doing.LOAD, Doing.UNLOAD, Doing.TREAT})
+"""What is done with the whole box or not at all. A receiver looks at what is in a box one by one, too."""
+
+KEEPS_IT_THERE = frozenset({Doing.PACK, Doing.WEIGH})
+"""What leaves a container in its box though it is done with it alone. Any other act on it alone takes it out."""
+
+
+def after_in_box(state: State, doing: Doing, *, box: str, with_box: bool, code: str, manifest: str = "—") -> State:
+    """Return what follows for a container that is in a box: moved `with_box`, or acted on alone.
+
+    What stands in a store is PACKED there as long as it is in a box, and for the box's own way it is as if it stood
+    there alone.
+    """
+    if with_box:
+        following = after(State.STORED if state is State.PACKED else state, doing, code=code, manifest=manifest)
+        return State.PACKED if following is State.STORED else following
+    if doing in ONLY_WITH_ITS_BOX:
+        raise Refusal([only_with_box(code, box, doing)])
+    return after(state, doing, code=code, manifest=manifest, box=box)
+
+
+def stays_in_box(following: State, doing: Doing, *, with_box: bool) -> bool:
+    """Tell whether a container is still in its box after an act: not once its life has ended."""
+    return following not in ENDED and (with_box or doing in KEEPS_IT_THERE)
+
+
+def only_with_box(code: str, box: str, doing: Doing, field: str = "code") -> Problem:
+    """Make the problem of a container that goes where its box goes."""
+    facts = {"code": code, "box": box}
+    return Problem(f"container.{doing.value}_when_packed", _WHY_NOT[State.PACKED], facts, field, Kind.CONFLICT)

@@ -11,7 +11,7 @@ from datetime import date
 
 from wastetrack.domain import papers
 from wastetrack.domain.cleaning import CLEANED
-from wastetrack.domain.containers import State
+from wastetrack.domain.containers import SEALED_IN_STORE, State
 from wastetrack.domain.fleet import (
     Combination,
     Permit,
@@ -159,7 +159,7 @@ def _boxes(boxes: Sequence[Box]) -> Iterator[Problem]:
         yield from no_boxes()
     yield from _each(
         boxes,
-        lambda box: box.state is not State.STORED or not box.at_consignor,
+        lambda box: box.state not in SEALED_IN_STORE or not box.at_consignor,
         "not_in_store",
         N_("Not in the consignor's store any more: {codes}. Take it off the draft, or place it in the store."),
         LABELLED,

@@ -217,6 +217,7 @@ def _department(department: str, known: Sequence[str]) -> list[Problem]:
 STATE_FOR_STRANGERS = {
     State.SEALED: N_("in the care of a known organisation"),
     State.STORED: N_("in the care of a known organisation"),
+    State.PACKED: N_("in the care of a known organisation"),
     State.OPENED: N_("in the care of a known organisation"),
     State.LOADED: N_("on its way to disposal"),
     State.REFUSED: N_("on its way back"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from wastetrack.domain import papers
-from wastetrack.domain.containers import Doing, State, not_now
+from wastetrack.domain.containers import SEALED_IN_STORE, Doing, State, not_now
 from wastetrack.domain.papers import Deed, Fields, Load, Paper, Party, Wish
 from wastetrack.domain.parties import FacilityKind
 from wastetrack.domain.problems import Kind, Problem, Refusal
@@ -70,7 +70,7 @@ def _place(boxes: Sequence[Box], store: FacilityKind) -> Iterator[Problem]:
 
 
 def _standing(box: Box) -> Iterator[Problem]:
-    if box.state is not State.STORED:
+    if box.state not in SEALED_IN_STORE:
         yield not_now(box.state, Doing.TREAT, code=box.code)
     elif not box.here:
         sentence = N_("Container {code} does not stand in this store. Scan it in on arrival before it is treated.")

@@ -15,6 +15,7 @@ from wastetrack.domain.containers import STANDING, State
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.papers import named
 from wastetrack.domain.signing import Signature, Statement
+from wastetrack.features.boxes import queries as boxes
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.collection.models import HandIn, HandInBox
 from wastetrack.features.containers.models import Container
@@ -203,6 +204,7 @@ def expected_at(session: Session, actor: Actor, container: Container) -> set[Rel
 def as_boxes(session: Session, holder_id: UUID | None, containers: Sequence[Container]) -> list[Box]:
     """Return containers as `domain.collection` judges them; `holder_id` is who hands in."""
     producers = _producers(session, {one.producer_id for one in containers})
+    boxed = boxes.codes(session, {one.box_id for one in containers if one.box_id})
     return [
         Box(
             code=pretty(ContainerCode(one.code)),
@@ -212,6 +214,7 @@ def as_boxes(session: Session, holder_id: UUID | None, containers: Sequence[Cont
             producer=producers[one.producer_id],
             on_manifest=one.manifest_id is not None,
             on_hand_in=one.hand_in_id is not None,
+            in_box=boxed.get(one.box_id, "—") if one.box_id else "—",
         )
         for one in containers
     ]

@@ -37,7 +37,7 @@ from wastetrack.features.collection.models import HandIn, HandInBox
 from wastetrack.features.collection.queries import stream_of
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.containers.models import Container
-from wastetrack.features.containers.service import InStore, move_held, put_on_hand_in
+from wastetrack.features.containers.service import InStore, boxed, move_held, put_on_hand_in
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.manifests.service.base import hold_containers, scan_key
@@ -208,7 +208,8 @@ def _check_standing(work: Work, container: Container) -> None:
     if container.state not in {State.SEALED, State.STORED}:
         manifest = work.session.get(Manifest, container.manifest_id) if container.manifest_id else None
         number = manifest.number if manifest and manifest.number else "—"
-        raise Refusal([not_now(container.state, Doing.HAND_IN, code=code, manifest=number)])
+        box = boxed.code_of(work.session, container.box_id) if container.box_id else "—"
+        raise Refusal([not_now(container.state, Doing.HAND_IN, code=code, manifest=number, box=box)])
     if work.actor.acts_for(container.holder_organisation_id):
         raise Refusal([already_here(code)])
 

@@ -24,6 +24,7 @@ class Container(Base):
             "state IN ('treated', 'repacked', 'void') OR holder_organisation_id IS NOT NULL", name="live_has_a_holder"
         ),
         CheckConstraint("holder_facility_id IS NULL OR holder_leg_id IS NULL", name="one_place_at_a_time"),
+        CheckConstraint("state <> 'packed' OR box_id IS NOT NULL", name="packed_in_a_box"),
         Index(
             "ix_containers_standing",
             "holder_facility_id",
@@ -96,6 +97,8 @@ class Container(Base):
     """The one open manifest it is on, from drafting until it is received or taken back."""
     hand_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("hand_ins.id"))
     """The one open hand-in it stands on, from its declaration until it is received or the hand-in ends."""
+    box_id: Mapped[UUID | None] = mapped_column(ForeignKey("boxes.id"), index=True)
+    """The large box it is in. Its own holder is then that of the outermost box."""
     repacked_from: Mapped[UUID | None] = mapped_column(ForeignKey("containers.id"), index=True)
     """The container whose content this one took over; its label is used up."""
     label_copies: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

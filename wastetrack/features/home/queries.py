@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from wastetrack.domain.access import Actor
-from wastetrack.domain.containers import State
+from wastetrack.domain.containers import STANDING, State
 from wastetrack.domain.manifests import State as Progress
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.words import N_
@@ -46,14 +46,19 @@ def _his(actor: Actor) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def held(session: Session, organisation_id: UUID | None) -> dict[State, Sum]:
-    """Count what an organisation holds in its stores, sealed or open, or sealed and in none, by that."""
+    """Count what an organisation holds in its stores, sealed (in a box or not) or open, or sealed and in none."""
     query = (
         select(Container.state, func.count(), func.sum(Container.mass_g))
         .where(Container.holder_organisation_id == organisation_id)
-        .where(Container.state.in_((State.SEALED, State.STORED, State.OPENED)))
+        .where(Container.state.in_((State.SEALED, *STANDING)))
         .group_by(Container.state)
     )
-    return {state: Sum(count, int(mass)) for state, count, mass in session.execute(query)}
+    found: dict[State, Sum] = {}
+    for state, count, mass in session.execute(query):
+        place = State.STORED if state is State.PACKED else state
+        before = found.get(place, Sum(0, 0))
+        found[place] = Sum(before.count + count, before.mass_g + int(mass))
+    return found
 
 
 def _sum(session: Session, *where: ColumnElement[bool]) -> Sum:

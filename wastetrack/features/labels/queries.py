@@ -12,7 +12,7 @@ from wastetrack.documents.facts import LabelFacts
 from wastetrack.documents.label import Paper
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.containers import LIVE, State
+from wastetrack.domain.containers import LIVE, SEALED_IN_STORE
 from wastetrack.domain.labels import BLANK_TAGS, KEPT_DAYS, USUAL, Issued, LabelFormat
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.containers.models import Container
@@ -107,7 +107,7 @@ def to_print(
     if store is not None and containers.sees_store(session, actor, store):
         query = select(Container.id).where(
             Container.holder_facility_id == store,
-            Container.state == State.STORED,
+            Container.state.in_(SEALED_IN_STORE),
             Container.producer_id == actor.organisation_id,
         )
         found += session.scalars(query.order_by(Container.sealed_at, Container.id))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from wastetrack.domain.access import Act, Actor, Relation, may
 from wastetrack.domain.check_symbols import is_symbols
 from wastetrack.domain.container_code import LENGTH, code_in
-from wastetrack.domain.containers import State
+from wastetrack.domain.containers import SEALED_IN_STORE, State
 from wastetrack.domain.oversight import LEAST_SEARCHED, Moment
 from wastetrack.domain.times import end_of_day, start_of_day
 from wastetrack.domain.typed_text import compact, narrow
@@ -112,7 +112,7 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
         named = select(Organisation.id).where(Organisation.name.contains(narrow(wanted.text), autoescape=True))
         found.append(or_(_code_begins(code_in(wanted.text)), Container.producer_id.in_(named)))
     if wanted.state is not None:
-        found.append(Container.state == wanted.state)
+        found.append(Container.state.in_(SEALED_IN_STORE if wanted.state is State.STORED else (wanted.state,)))
     if wanted.store is not None:
         found.append(Container.holder_facility_id == wanted.store)
     return found

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
-from wastetrack.domain.containers import State
+from wastetrack.domain.containers import SEALED_IN_STORE
 from wastetrack.domain.manifests import Verdict
 from wastetrack.domain.measures import Grams, kilograms
 from wastetrack.domain.papers import Party
@@ -89,7 +89,7 @@ class Queue:
 
 def queue(session: Session, store_id: UUID, codes: Collection[str] = ()) -> Queue:
     """Return what waits in this store by age; those named by `codes` are on the page however young they are."""
-    here = (Container.holder_facility_id == store_id, Container.state == State.STORED)
+    here = (Container.holder_facility_id == store_id, Container.state.in_(SEALED_IN_STORE))
     count, mass = session.execute(select(func.count(), func.sum(Container.mass_g)).where(*here)).one()
     query = select(Container).where(*here).order_by(Container.code.in_(codes).desc(), *_BY_AGE)
     return Queue(count, int(mass or 0), list(session.scalars(query.limit(MOST_SHOWN))))
@@ -98,7 +98,7 @@ def queue(session: Session, store_id: UUID, codes: Collection[str] = ()) -> Queu
 def stands_in(session: Session, store_id: UUID, code: str) -> bool:
     """Tell whether the container with this (parsed) code waits in this store."""
     query = select(Container.id).where(
-        Container.code == code, Container.holder_facility_id == store_id, Container.state == State.STORED
+        Container.code == code, Container.holder_facility_id == store_id, Container.state.in_(SEALED_IN_STORE)
     )
     return session.scalar(query) is not None
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.containers import Doing, State, still_blank
+from wastetrack.domain.containers import SEALED_IN_STORE, Doing, State, still_blank
 from wastetrack.domain.problems import Problem, Refusal
 from wastetrack.domain.registration import unknown_label
 from wastetrack.features.containers.models import Container
@@ -123,7 +123,7 @@ def standing_in(session: Session, facility_id: UUID) -> list[Container]:
     """Return what stands in a store, what must leave first first."""
     query = (
         select(Container)
-        .where(Container.holder_facility_id == facility_id, Container.state == State.STORED)
+        .where(Container.holder_facility_id == facility_id, Container.state.in_(SEALED_IN_STORE))
         .order_by(Container.must_leave_by.is_(None), Container.must_leave_by, Container.sealed_at, Container.id)
     )
     return list(session.scalars(query))

@@ -44,6 +44,8 @@ WORDS = {
     "container.open": N_("Opened"),
     "container.seal": N_("Weighed and sealed again"),
     "container.repack": N_("Content repacked: this label is used up"),
+    "container.pack": N_("Put into a large box"),
+    "container.unpack": N_("Taken out of the large box"),
     "container.successor": N_("Repacked, weighed, sealed and labelled"),
 }
 _ALARMING = frozenset({"container.refuse", "container.miss", "container.void", "container.open", "container.repack"})
@@ -56,6 +58,7 @@ _SAID = {
     "from_code": N_("Content of"),
     "into_code": N_("Now in"),
     "note": N_("Note"),
+    "box_code": N_("In box"),
     "number": N_("Manifest"),
     "vehicle": N_("Vehicle"),
     "trailer": N_("Trailer"),

@@ -78,6 +78,7 @@ def _held_by(to: Mapping[str, Any]) -> dict[str, Value]:
         "holder_organisation_id": to["organisation"],
         "holder_facility_id": to["facility"],
         "holder_leg_id": to["leg"],
+        "box_id": to.get("box"),
     }
 
 

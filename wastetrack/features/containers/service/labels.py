@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from wastetrack.domain.problems import Problem
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import blank_labels_are, stream_of
+from wastetrack.features.containers.service import boxed
 from wastetrack.features.ledger import service as ledger
 from wastetrack.infra.work import Work
 
@@ -42,9 +43,10 @@ def blanks_are(blanks: Blanks) -> None:
 
 
 def is_taken(session: Session, code: str) -> bool:
-    """Tell whether a code is that of a container or stands on a pre-printed label, in one look."""
+    """Tell whether a code is that of a container or a large box, or stands on a pre-printed label, in one look."""
     taken = exists().where(Container.code == code)
-    return bool(session.scalar(select(or_(taken, *(one.is_blank(code) for one in _blanks)))))
+    elsewhere = (*(one.is_blank(code) for one in _blanks), *boxed.is_box(code))
+    return bool(session.scalar(select(or_(taken, *elsewhere))))
 
 
 def problems_with_blank(work: Work, code: str, organisation_id: UUID) -> list[Problem]:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator
 
 from wastetrack.domain.access import Act, Relation, require, unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.containers import ENDED, Doing, Packaging, State, after
+from wastetrack.domain.containers import ENDED, Doing, Packaging, State
 from wastetrack.domain.declared_wrong import SUFFIX, problems_declaring
 from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.problems import Refusal, refuse_all
@@ -20,7 +20,7 @@ from wastetrack.domain.weighing import WeighedBy, Weighing, weighed_by
 from wastetrack.features.containers import queries
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import stream_of
-from wastetrack.features.containers.service.moving import move_held
+from wastetrack.features.containers.service.moving import following_state, move_held
 from wastetrack.features.containers.service.registering import (
     digital_code,
     facts_of,
@@ -121,7 +121,7 @@ def repack(work: Work, command: Repack) -> Container:
     if done:
         return queries.repacked_into(work.session, old.id) or old
     _require_undeclared(old)
-    after(old.state, Doing.REPACK, code=pretty(ContainerCode(old.code)))
+    following_state(work, old, Doing.REPACK)
     code = WasteCode(old.waste_code)
     refuse_all([*packaging_problems(code, command.packaging), *mass_problems(command.mass.mass, command.packaging)])
     new = _successor(work, old, command)
@@ -182,7 +182,7 @@ def _weighed(work: Work, container: Container, doing: Doing, weighing: Weighing,
     origin = _origin(work, container)
     if origin is WeighedBy.PRODUCER:
         _require_free(container)
-    after(container.state, doing, code=pretty(ContainerCode(container.code)))
+    following_state(work, container, doing)
     refuse_all(mass_problems(weighing.mass, container.packaging))
     facts = {"mass_g": weighing.mass, "mass_source": weighing.source, "weighed_by": origin}
     if origin is WeighedBy.PRODUCER:

@@ -12,12 +12,13 @@ from wastetrack.domain.container_code import (
     ContainerCode,
     pretty,
 )
-from wastetrack.domain.containers import ENDED, Doing, State, after
+from wastetrack.domain.containers import ENDED, Doing, State, after, after_in_box, stays_in_box
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.storage_time import LocalLimit, WayStation, leaves_institution_by, must_leave
 from wastetrack.features.containers import queries
 from wastetrack.features.containers.models import Container, Stay
 from wastetrack.features.containers.queries import stream_of
+from wastetrack.features.containers.service import boxed
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility, Organisation
@@ -87,20 +88,23 @@ def move_held(
     occurred_at: datetime | None = None,
     act_key: str | None = None,
     manifest_number: str | None = None,
+    into: UUID | None = None,
+    with_box: bool = False,
 ) -> Container:
     """Do what `move` does to a container whose row the caller already holds, as it stands.
 
-    Nothing is sent before the caller flushes or asks the store something, so that many moves go out together.
+    Nothing is sent before the caller flushes or asks the store something, so that many moves go out together. `into`
+    names the large box that it is put into; `with_box` says that the box that it is in is moved, and it with the box.
     """
     ledger.hold(work, [stream_of(container.id)], act_key)
     if ledger.done(work, stream_of(container.id), act_key):
         return container
-    code = pretty(ContainerCode(container.code))
-    following = after(container.state, doing, code=code, manifest=manifest_number or "—")
+    following = following_state(work, container, doing, manifest=manifest_number or "—", with_box=with_box)
     moment = occurred_at or work.now
     before, stood = holder_of(container), (container.holder_facility_id, container.stood_since)
     local = parties.time_limits(work.session, to.facility) if isinstance(to, InStore) else ()
     _settle(container, following, to, moment, local, work.now)
+    container.box_id = into or (container.box_id if stays_in_box(following, doing, with_box=with_box) else None)
     event = ledger.append(
         work,
         stream_of(container.id),
@@ -113,6 +117,17 @@ def move_held(
     container.version = event.seq
     _end_stay(work, container, *stood, moment)
     return container
+
+
+def following_state(
+    work: Work, container: Container, doing: Doing, *, manifest: str = "—", with_box: bool = False
+) -> State:
+    """Return the state that follows for a held container, or refuse; in a large box it goes where its box goes."""
+    code = pretty(ContainerCode(container.code))
+    if container.box_id is None:
+        return after(container.state, doing, code=code, manifest=manifest)
+    box = boxed.code_of(work.session, container.box_id)
+    return after_in_box(container.state, doing, box=box, with_box=with_box, code=code, manifest=manifest)
 
 
 def _end_stay(work: Work, container: Container, facility_id: UUID | None, since: datetime | None, at: datetime) -> None:
@@ -219,9 +234,10 @@ def _settle(
 
 
 def holder_of(container: Container) -> dict[str, object]:
-    """Return the holder as the ledger names it."""
-    return {
+    """Return the holder as the ledger names it, and the large box where it is in one."""
+    holder: dict[str, object] = {
         "organisation": container.holder_organisation_id,
         "facility": container.holder_facility_id,
         "leg": container.holder_leg_id,
     }
+    return holder | ({"box": container.box_id} if container.box_id else {})

@@ -7,7 +7,7 @@ from wastetrack.domain.container_code import (
     ContainerCode,
     pretty,
 )
-from wastetrack.domain.containers import Doing, after
+from wastetrack.domain.containers import Doing
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.problems import Problem, Refusal, refuse, refuse_all
 from wastetrack.domain.registration import (
@@ -21,7 +21,7 @@ from wastetrack.domain.words import N_
 from wastetrack.features.containers import queries
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import stream_of
-from wastetrack.features.containers.service.moving import InStore, move, move_held
+from wastetrack.features.containers.service.moving import InStore, following_state, move, move_held
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility
@@ -49,7 +49,7 @@ def place(work: Work, command: PlaceContainers) -> list[Container]:
     chosen = _to_place(work, command)
     if not chosen and not command.all_sealed:
         raise refuse("place.nothing", N_("Nothing was chosen. Scan or enter the code of a label."), field="codes")
-    refuse_all([problem for container in chosen for problem in _not_placeable(container, store, "codes")])
+    refuse_all([problem for container in chosen for problem in _not_placeable(work, container, store, "codes")])
     evidence = Evidence.TYPED if command.typed else Evidence.CHOSEN
     moving = [one for one in chosen if one.holder_facility_id != store.id]
     ledger.hold(work, [stream_of(one.id) for one in moving], command.act_key)
@@ -66,7 +66,7 @@ def _to_place(work: Work, command: PlaceContainers) -> list[Container]:
     return queries.all_locked_by_code(work.session, command.codes, "codes", Doing.STORE)
 
 
-def _not_placeable(container: Container, store: Facility, field: str) -> list[Problem]:
+def _not_placeable(work: Work, container: Container, store: Facility, field: str) -> list[Problem]:
     """Return why a container cannot be put into this store."""
     code = pretty(ContainerCode(container.code))
     if container.holder_organisation_id is not None and container.holder_organisation_id != store.organisation_id:
@@ -74,7 +74,7 @@ def _not_placeable(container: Container, store: Facility, field: str) -> list[Pr
     if container.manifest_id is not None and container.holder_facility_id != store.id:
         return [on_manifest(code, field)]
     try:
-        after(container.state, Doing.STORE, code=code)
+        following_state(work, container, Doing.STORE)
     except Refusal as refusal:
         return list(refusal.problems)
     return wrong_place(code, container.medical, store.kind, field)
@@ -104,7 +104,7 @@ def void(work: Work, command: VoidContainer) -> Container:
         raise Refusal([on_manifest(code)])
     if container.hand_in_id is not None:
         raise Refusal([on_hand_in(code)])
-    after(container.state, Doing.VOID, code=code)
+    following_state(work, container, Doing.VOID)
     if container.holder_organisation_id != container.producer_id or queries.has_returned(work.session, container.id):
         raise Refusal([has_left(code)])
     return move(work, container.id, Doing.VOID, facts={"reason": command.reason}, act_key=command.act_key)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from wastetrack.domain import manifest_checks as checks
 from wastetrack.domain.access import Act, Relation, require, require_beginning, unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.containers import State as BoxState
+from wastetrack.domain.containers import SEALED_IN_STORE
 from wastetrack.domain.manifests import State, Step, check_step
 from wastetrack.domain.papers import named
 from wastetrack.domain.parties import LicenceKind
@@ -277,7 +277,7 @@ def _claim_problems(
     here = [
         held[each]
         for each in ids
-        if each in held and held[each].state is BoxState.STORED and held[each].holder_facility_id == store.id
+        if each in held and held[each].state in SEALED_IN_STORE and held[each].holder_facility_id == store.id
     ]
     if len(here) < len(ids):
         yield Problem(

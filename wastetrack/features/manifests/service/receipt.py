@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from wastetrack.domain.access import Act
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.containers import MOST, Doing
+from wastetrack.domain.containers import MOST, SEALED_IN_STORE, Doing
 from wastetrack.domain.containers import State as BoxState
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.manifests import State, Step, Verdict, check_step
@@ -288,7 +288,7 @@ def _withdrawable(work: Work, manifest: Manifest, box: ManifestBox, container: C
             container=shown,
         )
     store = work.session.get(Facility, container.holder_facility_id) if container.holder_facility_id else None
-    stands = container.state is BoxState.STORED and container.manifest_id is None
+    stands = container.state in SEALED_IN_STORE and container.manifest_id is None
     here = stands and store is not None and store.organisation_id == manifest.receiver_id
     if container.state is not BoxState.REFUSED and not here:
         raise refuse(
