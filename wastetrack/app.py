@@ -49,6 +49,7 @@ from wastetrack.features.inspections import pages as inspections_pages
 from wastetrack.features.labels import jobs as labels_jobs
 from wastetrack.features.labels import pages as labels_pages
 from wastetrack.features.labels import queries as labels_queries
+from wastetrack.features.labels import replay as labels_replay
 from wastetrack.features.labels import service as labels
 from wastetrack.features.ledger import cli as ledger_cli
 from wastetrack.features.ledger import jobs as ledger_jobs
@@ -128,11 +129,6 @@ TO_COME = frozenset({
     "handover", "platform",
     "signing_grants", "signing_agreements", "signing_acceptances", "signatures", "imports", "import_rows",
     "import",
-    # labels, manifests, collection, treatment
-    "label_prints", "label_copies", "label_printers", "label_choices", "blank_batches", "blank_labels",
-    "labels",
-
-
     # watch, inspections, orders
     "alerts", "alert", "inspections", "findings", "inspection", "orders", "order_addressees", "order",
 })  # fmt: skip
@@ -143,6 +139,7 @@ REBUILT = ledger.Plan(
         audit_replay.REPLAY,
         catalogue_replay.REPLAY,
         containers_replay.REPLAY,
+        labels_replay.REPLAY,
         manifests_replay.REPLAY,
         collection_replay.REPLAY,
         treatment_replay.REPLAY,

@@ -3,10 +3,13 @@
 import pytest
 from sqlalchemy import text
 
+from tests.living import living_template
 from tests.stores import without_guards
 from wastetrack.features.ledger import queries, service
 from wastetrack.features.ledger.models import LedgerEntry
 from wastetrack.infra.db import reader, writing
+
+__all__ = ["living_template"]
 
 
 @pytest.fixture

@@ -56,6 +56,8 @@ from wastetrack.infra.ids import new_id, random_bytes
 from wastetrack.infra.work import Work
 
 OUTBOX = "labels"
+_SET_UP = ("medical", "other", "start", "right_tenths", "down_tenths", "reason", "note", "total")
+"""What the ledger keeps of how a print was set up."""
 PART = 100
 """After so many labels the page says how far it is."""
 
@@ -100,8 +102,11 @@ def print_labels(work: Work, command: PrintLabels) -> LabelPrint:
     _calibrate(work, one, command.printer_id)
     work.session.flush()
 
+    numbers = {container.id: number for number, container in enumerate(chosen, 1)}
+
     def facts(container: Container) -> Mapping[str, object]:
         said: dict[str, object] = {"format": medical if container.medical else other, "print": one.id}
+        said |= {"number": numbers[container.id]}
         if container.label_copies > 1:
             said |= {"reprint": one.reason} | ({"note": one.note} if one.note else {})
         return said
@@ -111,6 +116,8 @@ def print_labels(work: Work, command: PrintLabels) -> LabelPrint:
         LabelCopy(print_id=one.id, number=number, container_id=container.id, copy=container.label_copies)
         for number, container in enumerate(chosen, 1)
     )
+    set_up = {name: getattr(one, name) for name in _SET_UP}
+    ledger.append(work, stream_of(one.id), "labels.printed", set_up, act_key=command.act_key, begins=True)
     _remember(work, user_id, medical, other, command.printer_id)
     outbox.put(work, OUTBOX, one.id)
     return one
@@ -279,9 +286,9 @@ class IssueBlanks(Command):
     act_key: ActKey
 
 
-def blank_stream(batch_id: UUID) -> str:
-    """Return the name of a batch's stream in the ledger."""
-    return f"labels:{batch_id}"
+def stream_of(print_or_batch_id: UUID) -> str:
+    """Return the name of the stream of a print, or of a batch of blank labels, in the ledger."""
+    return f"labels:{print_or_batch_id}"
 
 
 def issue_blanks(work: Work, command: IssueBlanks) -> BlankBatch:
@@ -312,7 +319,8 @@ def issue_blanks(work: Work, command: IssueBlanks) -> BlankBatch:
     _calibrate(work, printed, command.printer_id)
     work.session.flush()
     facts = {"organisation": organisation_id, "format": one.format, "codes": codes, "print": printed.id}
-    ledger.append(work, blank_stream(one.id), "labels.issued", facts, act_key=command.act_key, begins=True)
+    facts |= {"right_tenths": printed.right_tenths, "down_tenths": printed.down_tenths}
+    ledger.append(work, stream_of(one.id), "labels.issued", facts, act_key=command.act_key, begins=True)
     outbox.put(work, OUTBOX, printed.id)
     return one
 
@@ -351,7 +359,7 @@ def withdraw_blanks(work: Work, command: WithdrawBlanks) -> BlankBatch:
         return one
     one.withdrawn_at, one.reason = work.now, command.reason
     facts = {"reason": command.reason, "used": queries.used_of(work.session, one.id)}
-    ledger.append(work, blank_stream(one.id), "labels.withdrawn", facts, act_key=command.act_key)
+    ledger.append(work, stream_of(one.id), "labels.withdrawn", facts, act_key=command.act_key)
     work.session.flush()
     return one
 
