@@ -50,6 +50,17 @@ def test_a_sign_is_a_page_of_a4_either_way():
     assert size_in_mm(wall_sign(SIGN, upright=True)) == (210.0, 297.0)
 
 
+@WAYS
+def test_a_large_sign_is_a_page_of_a3_with_all_of_it(upright):
+    pdf = wall_sign(SIGN, upright=upright, large=True)
+    assert size_in_mm(pdf) == ((297.0, 420.0) if upright else (420.0, 297.0))
+    assert scanned(picture(pdf, dpi=72)) == [ADDRESS]
+    image = picture(pdf, dpi=50)
+    frame = image.convert("L").point(lambda value: 255 if value < 60 else 0).getbbox()
+    assert min(frame[2] - frame[0], frame[3] - frame[1]) / 50 * 25.4 > 186
+    assert max(frame[2] - frame[0], frame[3] - frame[1]) / 50 * 25.4 > 300
+
+
 def test_the_same_sign_is_the_same_bytes():
     assert wall_sign(SIGN) == wall_sign(replace(SIGN))
 

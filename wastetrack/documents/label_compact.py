@@ -16,8 +16,8 @@ from wastetrack.documents.signs import biohazard_sign
 from wastetrack.domain.measures import kilograms
 
 SMALLEST = 5.0
-LEAST_SYMBOL = 10.4 * mm
-"""Width of the dark symbol on the smallest tag; 10 mm is the least, the rest is for the printer's error."""
+LEAST_SYMBOL = 12.6 * mm
+"""Width of the dark symbol on the smallest tag: coarse enough for any angle at 150 dpi."""
 
 _HAIR = 0.4
 _SIGN = 6 * mm
@@ -36,7 +36,7 @@ def draw_sticker(canvas: Canvas, facts: LabelFacts, size: tuple[float, float]) -
     canvas.rect(0, 0, *size, stroke=0, fill=1)
     outer = Box(0.8 * mm, size[1] - 0.8 * mm, size[0] - 1.6 * mm, size[1] - 1.6 * mm)
     side = min(outer.height, outer.width * 0.62)
-    level = level_for(side * 0.8)
+    level = level_for(facts.address, side * 0.8)
     draw_qr(canvas, facts.address, outer.x, outer.top - (outer.height + side) / 2, side, level)
     words = Box(outer.x + side, outer.top - 0.6 * mm, outer.width - side - 0.6 * mm, outer.height - 1.0 * mm)
     lines = (
@@ -71,9 +71,13 @@ class _Compact:
         return min(max(0.42 * self.outer.height, LEAST_SYMBOL), 18 * mm)
 
     @property
+    def level(self) -> int:
+        return level_for(self.facts.address, self.symbol)
+
+    @property
     def side(self) -> float:
         """Return the width of the code with its quiet zone."""
-        return side_for(self.facts.address, self.symbol, level_for(self.symbol))
+        return side_for(self.facts.address, self.symbol, self.level)
 
     @property
     def column(self) -> float:
@@ -91,10 +95,8 @@ class _Compact:
     def _right(self, box: Box) -> bool:
         """Draw code, its words, and the warning sign where there is room for it; return whether there was."""
         y = box.top - self.side - 0.3 * mm
-        draw_qr(
-            self.canvas, self.facts.address, box.x + (box.width - self.side) / 2, y, self.side, level_for(self.symbol)
-        )
-        one_line = self.column >= 19 * mm
+        draw_qr(self.canvas, self.facts.address, box.x + (box.width - self.side) / 2, y, self.side, self.level)
+        one_line = self.column >= 16 * mm
         code = self.facts.code if one_line else f"{self.facts.code[:10]}\n{self.facts.code[10:]}"
         words = Box(box.x, y, box.width, (3.2 if one_line else 5.4) * mm).inset(0.3 * mm)
         self._write(code, words, 8.5, bold=True, align="centre", field="code")

@@ -6,7 +6,7 @@ from reportlab.pdfgen.canvas import Canvas
 from wastetrack.documents.drawing import BLACK, Box, Colour, kept, local, mm, write
 from wastetrack.documents.facts import ManifestDocument
 from wastetrack.documents.fonts import font_for, width
-from wastetrack.documents.qr import PAPER, draw_qr
+from wastetrack.documents.qr import draw_qr, level_for
 
 SIZE = A4
 LEFT = 14 * mm
@@ -34,7 +34,7 @@ def _head(canvas: Canvas, doc: ManifestDocument, check_address: str, *, first: b
     size = 21.0 if first else 16.0
     write(canvas, title, Box(LEFT, top, WIDTH, 14 * mm), size=size, minimum=12, bold=True, align="centre")
     right = LEFT + WIDTH
-    draw_qr(canvas, check_address, right - _QR + 1.5 * mm, top - _QR + 2 * mm, _QR, PAPER)
+    draw_qr(canvas, check_address, right - _QR + 1.5 * mm, top - _QR + 2 * mm, _QR, level_for(check_address, 0.8 * _QR))
     words = Box(right - 46 * mm, top - _QR + 1.6 * mm, 46 * mm, 4 * mm)
     write(canvas, "扫码核验本联单真伪与现行状态", words, size=7.5, minimum=6.5, align="right")
     line = Box(LEFT, top - 17 * mm, WIDTH - _QR - 4 * mm, 5.5 * mm)

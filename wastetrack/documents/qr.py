@@ -12,13 +12,22 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
 LABEL = ERROR_CORRECT_Q
-"""A quarter of the code may be torn, wet or dirty."""
+"""A quarter of the code may be torn, wet or dirty: the least that any printed code has."""
 STURDY = ERROR_CORRECT_H
-"""Nearly a third of it may be so; its modules are finer, which only a code of some width can bear."""
-WIDE_ENOUGH = 16 * mm
-"""From this width of the dark symbol on, a label's code is sturdy. Tried out with zxing-cpp at 150 dpi: below
-it, finer modules lose more to a blurred picture than the correction gains against stains."""
+"""Nearly a third of it may be so; its modules are mostly finer, which only a code of some width can bear."""
+FINEST = 0.42 * mm
+"""A code is as sturdy as modules of this width allow: at 150 dpi they are 2½ dots wide.
+
+Measured with zxing-cpp in its usual settings at 150 dpi, random codes in an address of 45 characters, random angles,
+lightly blurred, 150 to 300 trials each. Modules of this width and wider read in 99 of 100 trials and more. With a tenth
+of it stained besides, off the three corners, a sturdy code reads in all trials where the stain is one round or square
+blot, in 14 of 15 where it is two, in 5 of 6 where it is four: many small stains touch more code words than any level
+mends. Narrower modules are the limit: the reader looks at every third row and misses corners that stand on their
+points, so that at 10 mm (2 dots a module) 5 in 100 fail, all between 35° and 55°, and with a stain 1 in 4. A coarser
+code of less correction bears no stain, a sturdier one is finer still; so no label bears a code of less than 12.6 mm.
+"""
 PAPER = ERROR_CORRECT_M
+"""For codes on a screen, which nothing stains."""
 QUIET_ZONE = 4
 """Blank modules around the code, as ISO/IEC 18004 asks."""
 
@@ -60,9 +69,10 @@ def draw_qr(canvas: Canvas, text: str, x: float, y: float, side: float, level: i
     canvas.restoreState()
 
 
-def level_for(symbol: float) -> int:
-    """Return how much correction a label's code takes whose dark symbol is so wide."""
-    return STURDY if symbol >= WIDE_ENOUGH else LABEL
+def level_for(text: str, symbol: float) -> int:
+    """Return how much correction a code takes whose dark symbol is so wide: the most that leaves modules coarse."""
+    count = len(matrix(text, STURDY))
+    return STURDY if count == len(matrix(text, LABEL)) or symbol / count >= FINEST else LABEL
 
 
 def side_for(text: str, symbol: float, level: int = LABEL) -> float:

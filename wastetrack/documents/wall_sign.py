@@ -1,8 +1,9 @@
-"""The sign on the wall of a store: an A4 page in the manner of the facility signs of HJ 1276-2022, with its code.
+"""The sign on the wall of a store: a page of A4 or A3 like the facility signs of HJ 1276-2022, with its code.
 
-Yellow ground, black frame and words, a warning triangle. The signs of the standard are larger (300 × 186 mm where it
-is read from 4 m): this page bears the presence code and is fixed beside it. Not certain from the standard's text and
-drawn by us: the picture in the triangle, a biohazard mark for medical waste, a skull for other waste.
+Yellow ground, black frame and words, a warning triangle. In A3 it is larger than the 300 × 186 mm that the standard
+asks where it is read from up to 4 m; farther off larger ones are asked, and this page stands beside them for its code.
+Not certain from the standard's text and drawn by us: the picture in the triangle, a biohazard mark for medical waste, a
+skull for other waste.
 """
 
 from dataclasses import dataclass
@@ -11,12 +12,14 @@ from io import BytesIO
 from reportlab.pdfgen.canvas import Canvas
 
 from wastetrack.documents.drawing import BLACK, Box, frame, kept, mm, new_canvas, write
-from wastetrack.documents.qr import draw_qr
+from wastetrack.documents.qr import STURDY, draw_qr
 from wastetrack.documents.required import require
 from wastetrack.documents.signs import YELLOW, warning_triangle
 
 LANDSCAPE = (297 * mm, 210 * mm)
 PORTRAIT = (210 * mm, 297 * mm)
+_A3 = 2**0.5
+"""A3 is A4 drawn larger by so much."""
 
 _MARGIN = 10 * mm
 _FRAME = 3 * mm
@@ -44,15 +47,17 @@ class WallSignFacts:
     medical: bool
 
 
-def wall_sign(facts: WallSignFacts, *, upright: bool = False) -> bytes:
-    """Return the sign as one A4 page, the same bytes for the same facts.
+def wall_sign(facts: WallSignFacts, *, upright: bool = False, large: bool = False) -> bytes:
+    """Return the sign as one page of A4, or of A3 where `large`, the same bytes for the same facts.
 
     Refused when an entry is missing or cannot be printed whole.
     """
     require(facts, _ENTRIES, _BASIS)
     buffer = BytesIO()
     size = PORTRAIT if upright else LANDSCAPE
-    canvas = new_canvas(buffer, size, "贮存设施标志")
+    canvas = new_canvas(buffer, (size[0] * _A3, size[1] * _A3) if large else size, "贮存设施标志")
+    if large:
+        canvas.scale(_A3, _A3)
     inner = _ground(canvas, *size)
     if upright:
         _upright(canvas, facts, inner)
@@ -116,7 +121,7 @@ def _entries(canvas: Canvas, facts: WallSignFacts, box: Box) -> None:
 
 
 def _code(canvas: Canvas, facts: WallSignFacts, box: Box) -> None:
-    draw_qr(canvas, facts.address, box.x, box.top - box.width, box.width)
+    draw_qr(canvas, facts.address, box.x, box.top - box.width, box.width, STURDY)
     below = box.top - box.width - 2 * mm
     write(canvas, facts.code, Box(box.x, below, box.width, 10 * mm), size=22, minimum=16, bold=True, align="centre")
     hint = Box(box.x, below - 10 * mm, box.width, 8 * mm)

@@ -1,6 +1,8 @@
 """Blank labels: issued with codes of their own, bound once by registration, withdrawn when a roll is lost."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pypdfium2
 import pytest
@@ -101,12 +103,24 @@ def test_a_code_that_was_never_issued_is_refused_with_all_else_that_is_wrong(cha
     assert problems == [("mass.absurd", "mass"), ("blank.unknown", "label")]
 
 
-def test_two_who_scan_the_same_blank_label_end_with_one_container(chain, session):
-    _batch, codes = issue(chain, count=1)
-    register(chain, codes[0])
-    with pytest.raises(Refusal):
-        register(chain, codes[0], waste="sharps")
-    assert session.scalars(select(Container.waste_code)).all() == ["841-001-01"]
+def test_of_two_who_scan_the_same_blank_label_at_once_one_has_it_and_the_other_is_told(chain, session):
+    _batch, codes = issue(chain, count=3)
+    for code in codes:
+        ready = Barrier(2)
+
+        def bind(waste, code=code, ready=ready):
+            ready.wait()
+            try:
+                return register(chain, code, waste=waste).waste_code
+            except Refusal as refusal:
+                return [(problem.code, problem.field) for problem in refusal.problems]
+
+        with ThreadPoolExecutor(2) as pool:
+            answers = [one.result() for one in [pool.submit(bind, "infectious"), pool.submit(bind, "sharps")]]
+        session.rollback()  # looks anew
+        kept = session.scalars(select(Container.waste_code).where(Container.code == code)).all()
+        assert len(kept) == 1
+        assert [answer for answer in answers if answer != kept[0]] == [[("blank.used", "label")]]
 
 
 def test_a_collector_issues_none(chain):

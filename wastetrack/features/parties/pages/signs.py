@@ -36,11 +36,12 @@ def sign_page(organisation_id: UUID, facility_id: UUID, refusal: Refusal | None 
 
 @pages.shows(f"{SIGN}.pdf", needs=Act.MANAGE_OWN)
 def sign_pdf(organisation_id: UUID, facility_id: UUID) -> ResponseReturnValue:
-    """Print the sign, lying or upright."""
+    """Print the sign, lying or upright, in A4 or A3."""
     one = for_keeping(organisation_id, Act.MANAGE_OWN)
     store = queries.part(look(), Facility, facility_id, one.id)
     facts = sign_of(look(), store, current_app.config["PUBLIC_URL"], local_day(clock.now()))
-    answer = make_response(wall_sign(facts, upright=request.args.get("upright") == "1"))
+    upright, large = (request.args.get(name) == "1" for name in ("upright", "large"))
+    answer = make_response(wall_sign(facts, upright=upright, large=large))
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = 'inline; filename="sign.pdf"'
     return answer
