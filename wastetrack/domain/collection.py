@@ -183,3 +183,18 @@ def of_another(code: str, sender: str) -> Problem:
         "right one by itself."
     )
     return Problem("hand_in.of_another", sentence, {"code": code, "sender": sender}, "code", Kind.CONFLICT)
+
+
+def not_sought(code: str) -> Problem:
+    """Make the problem of a box that nobody looks for on this hand-in."""
+    sentence = N_(
+        "Container {code} is not among those that the station did not find here, or it has gone on since. Look at its "
+        "own page to see where it is."
+    )
+    return Problem("hand_in.not_sought", sentence, {"code": code}, "code", Kind.CONFLICT)
+
+
+def already_found(code: str) -> Problem:
+    """Make the problem of a box whose finding is already recorded."""
+    sentence = N_("It is already recorded that container {code} was found. Hand it in, or put it into your store.")
+    return Problem("hand_in.already_found", sentence, {"code": code}, "code", Kind.CONFLICT)

@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.conftest import NOON
 from tests.features.watch.test_time import in_force, kinds
 from tests.living import shown_hand_in
 from wastetrack.domain.alerts import Limit
+from wastetrack.domain.problems import Refusal
 from wastetrack.features.collection import service as collection
+from wastetrack.features.ledger import queries as ledger
 from wastetrack.infra.ids import new_token
 
 SOON = NOON + timedelta(hours=3)
@@ -84,3 +88,42 @@ def test_not_found_a_second_time_it_stays_the_same_alarm(session, world, chain, 
         again = collection.declare(work, collection.DeclareHandIn(container_ids=(gone.id, other.id)))
     signed(world, work_as, again, other, LATER)
     assert missing(session, world, LATER, "county") == [gone.id]
+
+
+def find(world, work_as, made, box, who="doctor_a", key="K"):
+    with work_as(world.people[who], LATER) as work:
+        return collection.find_box(work, collection.FindBox(hand_in_id=made.id, code=box.code, act_key=key))
+
+
+def test_the_clinic_says_that_the_box_still_stands_there_and_the_search_ends(session, world, chain, work_as):
+    here, gone, made = one_of_two(chain, world, work_as)
+    (alert,) = [one for one in in_force(session, world, SOON, "county") if one.limit is Limit.MISSING]
+    assert find(world, work_as, made, gone).version == find(world, work_as, made, gone).version
+    assert missing(session, world, LATER, "county") == []
+    assert kinds(session, alert) == ["alert.opened", "alert.cleared"]
+    for stream in (f"container:{gone.id}", f"hand_in:{made.id}"):
+        assert ledger.stream(session, stream)[-1].kind in {"container.found", "hand_in.box_found"}
+    for box, key, code in ((gone, "L", "hand_in.already_found"), (here, "M", "hand_in.not_sought")):
+        with pytest.raises(Refusal) as refused:
+            find(world, work_as, made, box, key=key)
+        assert [one.code for one in refused.value.problems] == [code]
+
+
+@pytest.mark.parametrize("who", ["doctor_b", "attendant", "manager", "county"])
+def test_only_who_handed_it_in_finds_it(session, world, chain, work_as, who):
+    _here, gone, made = one_of_two(chain, world, work_as)
+    with pytest.raises(Refusal):
+        find(world, work_as, made, gone, who)
+    assert missing(session, world, LATER, "county") == [gone.id]
+
+
+def test_the_page_of_the_hand_in_offers_it_to_the_clinic_alone_and_tells_it_to_all(world, chain, work_as, page):
+    _here, gone, made = one_of_two(chain, world, work_as, NOON)
+    address = f"/hand-ins/{made.id}"
+    assert f"{address}/found" in page("doctor_a", address)
+    assert f"{address}/found" not in page("attendant", address) + page("county", address)
+    find(world, work_as, made, gone)
+    for who in ("doctor_a", "attendant", "county"):
+        told = page(who, address, language="en")
+        assert "Found with the sender (1)" in told
+        assert "never handed over" not in told

@@ -44,3 +44,5 @@ class HandInBox(Base):
     received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     received_g: Mapped[int | None] = mapped_column(BigInteger)
     note: Mapped[BoxNote | None] = mapped_column(term(BoxNote))
+    found_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the sender found what the station had not: it never left him."""

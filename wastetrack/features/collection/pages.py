@@ -18,6 +18,7 @@ from wastetrack.features.collection.models import HandIn
 from wastetrack.features.collection.service import (
     CancelHandIn,
     DeclareHandIn,
+    FindBox,
     FinishHandIn,
     Received,
     ReceiveHandedIn,
@@ -110,7 +111,7 @@ def hand_in_page(hand_in_id: UUID, refusal: Refusal | None = None) -> ResponseRe
     related = queries.relations(session, who, hand_in)
     boxes = queries.boxes_of(session, hand_in.id)
     received = [(box, one) for box, one in boxes if box.received_at is not None]
-    missing = [(box, one) for box, one in boxes if box.received_at is None]
+    missing = [(box, one) for box, one in boxes if box.received_at is None and box.found_at is None]
     signs = queries.may_receive(who, related) and hand_in.state is HandInState.DECLARED
     return render_template(
         "collection/hand_in.html",
@@ -124,6 +125,7 @@ def hand_in_page(hand_in_id: UUID, refusal: Refusal | None = None) -> ResponseRe
         boxes=boxes,
         received=received,
         missing=missing,
+        found=[(box, one) for box, one in boxes if box.found_at is not None],
         received_g=Grams(sum(one.mass_g for _box, one in received)),
         weigh=request.values.get("weigh") == "1",
         producers=parties.names(session, (one.producer_id for _box, one in boxes)),
@@ -156,6 +158,23 @@ def finish(hand_in_id: UUID) -> ResponseReturnValue:
     return submit_signed(
         FinishHandIn,
         service.finish,
+        given={"hand_in_id": hand_in_id},
+        then=then,
+        again=lambda refusal: hand_in_page(hand_in_id, refusal),
+    )
+
+
+@pages.does("/hand-ins/<uuid:hand_in_id>/found", needs=Act.HAND_IN)
+def find_box(hand_in_id: UUID) -> ResponseReturnValue:
+    """Say that a box which was not found is still here."""
+
+    def then(hand_in: HandIn) -> ResponseReturnValue:
+        flash(_("Noted: it was found and never left. Hand it in the next time."), "success")
+        return redirect(url_for("collection.hand_in_page", hand_in_id=hand_in.id), 303)
+
+    return submit(
+        FindBox,
+        service.find_box,
         given={"hand_in_id": hand_in_id},
         then=then,
         again=lambda refusal: hand_in_page(hand_in_id, refusal),

@@ -253,12 +253,13 @@ class Line:
     sender: str
     boxes: int
     received: int
+    found: int
     mass_g: int
 
     @property
     def missing(self) -> int:
-        """Return how many declared boxes were not found, once the station has signed."""
-        return self.boxes - self.received if self.hand_in.state is HandInState.RECEIVED else 0
+        """Return how many declared boxes were found by nobody yet, once the station has signed."""
+        return self.boxes - self.received - self.found if self.hand_in.state is HandInState.RECEIVED else 0
 
 
 def open_at(session: Session, store_ids: Collection[UUID]) -> list[Line]:
@@ -279,13 +280,19 @@ def page(
 def _lines(session: Session, hand_ins: Sequence[HandIn]) -> list[Line]:
     names = parties.names(session, (one.sender_id for one in hand_ins))
     query = (
-        select(HandInBox.hand_in_id, func.count(), func.count(HandInBox.received_at), func.sum(Container.mass_g))
+        select(
+            HandInBox.hand_in_id,
+            func.count(),
+            func.count(HandInBox.received_at),
+            func.count(HandInBox.found_at),
+            func.sum(Container.mass_g),
+        )
         .join(Container, Container.id == HandInBox.container_id)
         .where(HandInBox.hand_in_id.in_([one.id for one in hand_ins]))
         .group_by(HandInBox.hand_in_id)
     )
-    counts = {one: (boxes, received, int(mass)) for one, boxes, received, mass in session.execute(query)}
-    return [Line(one, names[one.sender_id], *counts.get(one.id, (0, 0, 0))) for one in hand_ins]
+    counts = {one: (boxes, received, found, int(mass)) for one, boxes, received, found, mass in session.execute(query)}
+    return [Line(one, names[one.sender_id], *counts.get(one.id, (0, 0, 0, 0))) for one in hand_ins]
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,14 @@ from wastetrack.domain.access import Act, Relation, require, require_beginning, 
 from wastetrack.domain.collection import (
     BoxNote,
     HandInState,
+    already_found,
     already_here,
     check_cancel,
     check_finish,
     check_open,
     no_station,
     not_for_this_station,
+    not_sought,
     nothing_chosen,
     of_another,
     offer_problems,
@@ -37,7 +39,7 @@ from wastetrack.features.collection.models import HandIn, HandInBox
 from wastetrack.features.collection.queries import stream_of
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.containers.models import Container
-from wastetrack.features.containers.service import InStore, boxed, move_held, put_on_hand_in
+from wastetrack.features.containers.service import InStore, boxed, move_held, put_on_hand_in, said_of
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.manifests.service.base import hold_containers, scan_key
@@ -301,6 +303,43 @@ def finish(work: Work, command: FinishHandIn) -> HandIn:
     }
     signed = inked.write(work, stream_of(hand_in.id), hand_in.version + 1, hash_of_facts(facts))
     _record(work, hand_in, "finished", facts | signed, act_key=command.act_key)
+    return hand_in
+
+
+# --- finding ---------------------------------------------------------------------------------------------------------
+
+
+class FindBox(Command):
+    """Say that a box which the station did not find is still here: its label was read or typed."""
+
+    hand_in_id: UUID
+    code: Code
+    evidence: Evidence = Evidence.TYPED
+    act_key: ActKey | None = None
+
+
+def find_box(work: Work, command: FindBox) -> HandIn:
+    """Note that a box not found at a hand-in never left its sender. The search ends; nothing is moved."""
+    hand_in = queries.locked(work.session, command.hand_in_id)
+    related = queries.relations(work.session, work.actor, hand_in)
+    if not related:
+        raise unknown()
+    require(work.actor, Act.HAND_IN, {Relation.OWN} if Relation.CONSIGNOR in related else ())
+    container = containers.labelled(work.session, ContainerCode(command.code))
+    container = containers.locked(work.session, container.id)
+    key = scan_key(command.act_key, command.code) if command.act_key else None
+    if _done(work, hand_in, key):
+        return hand_in
+    row = work.session.get(HandInBox, (hand_in.id, container.id))
+    sought = row is not None and row.received_at is None and hand_in.state is HandInState.RECEIVED
+    held = container.holder_organisation_id == hand_in.sender_id
+    if row is None or not sought or not held:
+        raise Refusal([not_sought(pretty(ContainerCode(container.code)))])
+    if row.found_at is not None:
+        raise Refusal([already_found(pretty(ContainerCode(container.code)))])
+    row.found_at = work.now
+    said_of(work, container, "found", {"hand_in": hand_in.id}, evidence=command.evidence, act_key=key)
+    _record(work, hand_in, "box_found", _named(container), evidence=command.evidence, act_key=key)
     return hand_in
 
 

@@ -46,7 +46,9 @@ FEW = 300
 """Up to so many organisations a time limit of a region is reckoned at once, above it by the worker in such chunks."""
 
 _ENDS_A_MISS = frozenset({"container.miss", "container.accept", "container.refuse", "container.take_back"})
-_SHOWS_THE_BOX = frozenset({"container.hand_in", "container.store", "container.load", "container.void"})
+_SHOWS_THE_BOX = frozenset(
+    {"container.found", "container.hand_in", "container.store", "container.load", "container.void"}
+)
 """Acts for which somebody had the box in front of him: they end the search for one not found at a hand-in."""
 _MAKES_A_PLANNER = frozenset({"organisation.plan_filed", "organisation.changed", "organisation.state_set"})
 _MOVES_A_CONFIRMATION = frozenset({"manifest.arrived", "manifest.confirmed", "manifest.voided"})

@@ -30,6 +30,7 @@ WORDS = {
     "container.label_printed": N_("Label printed"),
     "container.store": N_("Placed in a store"),
     "container.hand_in": N_("Received at a station"),
+    "container.found": N_("Found: it had never left"),
     "container.load": N_("Loaded on the vehicle"),
     "container.unload": N_("Taken off the vehicle before departure"),
     "container.accept": N_("Accepted at the disposal site"),

@@ -10,6 +10,7 @@ from wastetrack.features.containers.service.moving import (
     put_on_manifest,
     recount,
     recount_unplaced,
+    said_of,
 )
 from wastetrack.features.containers.service.placing import PlaceContainers, VoidContainer, place, void
 from wastetrack.features.containers.service.registering import (
@@ -36,5 +37,6 @@ __all__ = [
     "recount_unplaced",
     "register",
     "register_alike",
+    "said_of",
     "void",
 ]

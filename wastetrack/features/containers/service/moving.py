@@ -130,6 +130,22 @@ def following_state(
     return after_in_box(container.state, doing, box=box, with_box=with_box, code=code, manifest=manifest)
 
 
+def said_of(
+    work: Work,
+    container: Container,
+    what: str,
+    facts: Mapping[str, object],
+    *,
+    evidence: Evidence = Evidence.CHOSEN,
+    act_key: str | None = None,
+) -> None:
+    """Write down something about a held container that moves and changes nothing: the event `container.<what>`."""
+    stream = stream_of(container.id)
+    event = ledger.append(work, stream, f"container.{what}", facts, evidence=evidence, act_key=act_key)
+    container.version = event.seq
+    work.session.flush()
+
+
 def _end_stay(work: Work, container: Container, facility_id: UUID | None, since: datetime | None, at: datetime) -> None:
     """Keep when it stood in the store that it has just left, so that any past moment can be looked at."""
     if facility_id is None or since is None or container.holder_facility_id == facility_id:
