@@ -100,7 +100,7 @@ _NOT_HANDED_IN = N_(
     "Container {code} was declared for {station} and was not among the boxes handed in there. Search for it at once."
 )
 _FOUND_AGAIN = N_(
-    "It clears when the container is found and scanned: received at the station, loaded, or put into another store."
+    "It clears when the container is found and scanned: on the page of the hand-in, at the station, or into a store."
 )
 
 
