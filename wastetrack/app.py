@@ -71,6 +71,8 @@ from wastetrack.features.parties.queries import admission
 from wastetrack.features.parties.queries import supervision as supervision_queries
 from wastetrack.features.signing import pages as signing_pages
 from wastetrack.features.signing import service as signing
+from wastetrack.features.tanks import pages as tanks_pages
+from wastetrack.features.tanks import queries as tanks_queries
 from wastetrack.features.treatment import pages as treatment_pages
 from wastetrack.features.treatment import replay as treatment_replay
 from wastetrack.features.watch import jobs as watch_jobs
@@ -101,6 +103,7 @@ PAGES = (
     imports_pages.pages,
     catalogue_pages.pages,
     containers_pages.pages,
+    tanks_pages.pages,
     labels_pages.pages,
     collection_pages.pages,
     manifests_pages.pages,
@@ -184,7 +187,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     parties_queries.people_are(accounts_queries.names)
     parties_queries.manager_gap_is(handovers.gap_of)
     handovers.taken_over_is(home_queries.to_take_over)
-    parties_queries.occupied_is(containers_queries.is_occupied)
+    parties_queries.occupied_is(tanks_queries.is_occupied)
+    containers_queries.tanks_are(tanks_queries.in_bulk)
     supervision_queries.registered_is(containers_queries.yearly)
     container_labels.blanks_are(labels.BLANKS)
     containers_queries.also_related(manifests_queries.related)

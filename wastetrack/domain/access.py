@@ -68,6 +68,9 @@ class Act(Term):
     VIEW_BOX = "view_box", N_("See large boxes")
     VIEW_STORE = "view_store", N_("See what stands in a store")
     VIEW_CONTAINER = "view_container", N_("Follow a container")
+    VIEW_TANK = "view_tank", N_("See a tank or pool and its readings")
+    KEEP_TANK = "keep_tank", N_("Enter readings and flows of a tank or pool")
+    SET_UP_TANK = "set_up_tank", N_("Set up, change and close tanks and pools")
     VIEW_MANIFEST = "view_manifest", N_("See a manifest")
     DRAFT_MANIFEST = "draft_manifest", N_("Prepare, discard or void a manifest")
     SIGN_MANIFEST = "sign_manifest", N_("Sign a manifest for the consignor")
@@ -109,6 +112,8 @@ class Act(Term):
 
 _R, _A = Relation, Role
 _WASTE_SIDE = (_A.COLLECTOR, _A.MANAGER, _A.CLINIC, _A.ATTENDANT)
+_AT_TANKS = (_A.COLLECTOR, _A.MANAGER, _A.OPERATOR)
+"""Enterprises and disposal sites have tanks; clinics and stations have none."""
 _STANDS_FOR_IT = (_A.MANAGER, _A.CLINIC, _A.ATTENDANT, _A.OPERATOR)
 """Who answers for an organisation to the authority: clinics, stations and plants need not have a manager."""
 _SEEN_AS_PARTY = {
@@ -137,6 +142,9 @@ RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.VIEW_BOX: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.REGULATOR: {_R.REGION}},
     Act.VIEW_STORE: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)} | {_A.REGULATOR: {_R.REGION}},
     Act.VIEW_CONTAINER: _SEEN_AS_PARTY,
+    Act.VIEW_TANK: {role: {_R.OWN} for role in _AT_TANKS} | {_A.REGULATOR: {_R.REGION}},
+    Act.KEEP_TANK: {role: {_R.OWN} for role in _AT_TANKS},
+    Act.SET_UP_TANK: {role: {_R.OWN} for role in (_A.MANAGER, _A.OPERATOR)},
     Act.VIEW_MANIFEST: _SEEN_AS_PARTY,
     Act.DRAFT_MANIFEST: {_A.MANAGER: {_R.CONSIGNOR}, _A.ATTENDANT: {_R.CONSIGNOR}},
     Act.SIGN_MANIFEST: {_A.MANAGER: {_R.CONSIGNOR}, _A.ATTENDANT: {_R.CONSIGNOR}},

@@ -36,6 +36,8 @@ class Limit(Term):
     LICENSED_YEAR = "S-01", N_("Stored longer than one year by a licensed operator")
     ADVISED_YEAR = "S-02", N_("Stored longer than one year at its producer")
     COLLECTED = "S-09", N_("Collected oil or batteries not handed on within 90 working days")
+    TANK_HIGH = "TANK", N_("Tank above its high-level limit")
+    TANK_FILLING = "TANK-80", N_("Tank filled to 80 % of its limit")
 
 
 LONG_LIMITS = (Limit.LICENSED_YEAR, Limit.ADVISED_YEAR, Limit.COLLECTED)
@@ -75,6 +77,14 @@ SENTENCES = {
         "Waste mineral oil or nickel-cadmium batteries in {place} are to be handed on by {threshold}: ninety working "
         "days are allowed to who collects only."
     ),
+    Limit.TANK_HIGH: N_(
+        "Tank {place} holds {mass}, {percent} % of its usable volume; its high-level limit is {limit}. Stop the inflow "
+        "and draw it off."
+    ),
+    Limit.TANK_FILLING: N_(
+        "Tank {place} holds {mass}, {percent} % of its usable volume; its high-level limit is {limit}. Have it emptied "
+        "in time."
+    ),
 }
 """What is wrong and what to do. `threshold` is the alert's own; the other facts are stored with it."""
 
@@ -92,6 +102,8 @@ CLEARED_BY = {
     Limit.LICENSED_YEAR: N_("It clears when what has stood for more than a year has left the store."),
     Limit.ADVISED_YEAR: N_("It clears when what has stood for more than a year has left the store."),
     Limit.COLLECTED: N_("It clears when what was to be handed on has left the store."),
+    Limit.TANK_HIGH: N_("It clears when no more is in the tank than its high-level limit allows."),
+    Limit.TANK_FILLING: N_("It clears when less than 80 % of its high-level limit is in the tank."),
 }
 """The one act that ends the cause. Nobody can close an alert by hand."""
 
@@ -157,7 +169,7 @@ def warn_before(limit: Limit) -> timedelta:
     return _WARN_BEFORE.get(limit, WARN_BEFORE)
 
 
-_ADVICE = frozenset({Limit.ADVISED_YEAR})
+_ADVICE = frozenset({Limit.ADVISED_YEAR, Limit.TANK_FILLING})
 
 
 def severity(threshold: datetime, now: datetime, limit: Limit | None = None) -> Severity:
@@ -177,6 +189,8 @@ _BASIS = {
     Limit.CLEANING: cleaning.CLEANED,
     Limit.PLAN: N_("HJ 1259-2022, 5.2.2"),
     Limit.ADVISED_YEAR: N_("advice: no law sets a limit for producers"),
+    Limit.TANK_HIGH: N_("High-level limit entered for this tank"),
+    Limit.TANK_FILLING: N_("High-level limit entered for this tank"),
     Limit.COLLECTED: N_("Hazardous Waste Operating Licence Measures (2016), Art. 20"),
 }
 _STORED_BY_LAW = (N_("Ecological Environment Code, Art. 533"), N_("Solid Waste Law 2020, Art. 79"))
@@ -214,6 +228,7 @@ class Subject(Term):
     CONTAINER = "container", N_("container")
     MANIFEST = "manifest", N_("manifest")
     VEHICLE = "vehicle", N_("vehicle")
+    TANK = "tank", N_("tank")
 
 
 class Course(Enum):

@@ -4,7 +4,7 @@ Every pair of a state and an act is either a transition or a named refusal. A co
 in a store, and what is open counts there like any other. What was repacked lives on in the new container, which
 names the old one and keeps its clock. What is packed stands in a large box (`domain.boxes`) in its store, counts there
 like any other, and goes where its box goes. A blank label is the state before the first: nothing but binding it to a
-container is possible with it.
+container is possible with it. What is emptied into a tank (`domain.tanks`) lives on there, and its label is used up.
 """
 
 from wastetrack.domain.measures import Grams
@@ -112,6 +112,7 @@ class Doing(Term):
     REPACK = "repack", N_("repack into another container")
     PACK = "pack", N_("put into a large box")
     UNPACK = "unpack", N_("take out of a large box")
+    POUR = "pour", N_("empty into a tank")
 
 
 TRANSITIONS: dict[tuple[LabelState, Doing], State] = {
@@ -146,6 +147,8 @@ TRANSITIONS: dict[tuple[LabelState, Doing], State] = {
     (State.STORED, Doing.PACK): State.PACKED,
     (State.PACKED, Doing.UNPACK): State.STORED,
     (State.PACKED, Doing.WITHDRAW): State.LOADED,
+    (State.STORED, Doing.POUR): State.REPACKED,
+    (State.OPENED, Doing.POUR): State.REPACKED,
 }
 
 _WHY_NOT: dict[LabelState, str] = {

@@ -229,6 +229,7 @@ def past_page(facility_id: UUID) -> ResponseReturnValue:
     standing = queries.store(session, actor(), facility_id, now)
     asked, refusal = _moment(request.args.get("at", ""), now)
     found = queries.inventory(session, facility_id, asked, _uuid(request.args.get("after")))
+    tanks = queries.in_bulk(session, [standing.store], asked)
     minute = local(asked).strftime("%Y-%m-%dT%H:%M")
     names = parties.names(session, {row.container.producer_id for row in found.rows})
     page = render_template(
@@ -238,6 +239,8 @@ def past_page(facility_id: UUID) -> ResponseReturnValue:
         at=asked,
         typed=request.args.get("at") or minute,
         found=found,
+        tanks=tanks,
+        total=Grams(found.mass + sum(one.mass for one in tanks)),
         names=names,
         problems=said(refusal),
         following=url_for("containers.past_page", facility_id=facility_id, at=minute, after=found.following)

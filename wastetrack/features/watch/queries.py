@@ -24,6 +24,7 @@ from wastetrack.domain.containers import STANDING, State
 from wastetrack.domain.long_storage import BY_GB_18597, MINERAL_OIL, NICKEL_CADMIUM, stood_a_year_since
 from wastetrack.domain.papers import Coverage
 from wastetrack.domain.parties import LicenceKind, OrganisationKind
+from wastetrack.domain.tanks import TANK_PLACES
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import LITRES
@@ -36,11 +37,14 @@ from wastetrack.features.parties.models import (
     OrganisationKindRow,
     Vehicle,
 )
+from wastetrack.features.tanks import queries as tanks
+from wastetrack.features.tanks.models import Tank
+from wastetrack.features.tanks.queries import Bulk
 from wastetrack.features.watch.models import Alert
 from wastetrack.infra.db import UtcDateTime
 
 PAGE = 50
-Kept = TypeVar("Kept", Facility, Organisation, Vehicle)
+Kept = TypeVar("Kept", Facility, Organisation, Vehicle, Tank)
 Slice = tuple[list[Alert], UUID | None]
 """Some alerts, and after which one the next page begins (None on the last)."""
 
@@ -233,6 +237,12 @@ def standing(session: Session, facilities: Collection[UUID]) -> dict[UUID, Stand
     }
 
 
+def bulk(session: Session, facilities: Collection[Facility]) -> dict[UUID, Bulk]:
+    """Return what the tanks of these stores hold; where none of them can have any, nothing is asked."""
+    places = [one.id for one in facilities if one.kind in TANK_PLACES]
+    return tanks.bulk(session, places) if places else {}
+
+
 def first_unplaced(session: Session, organisations: Collection[UUID]) -> dict[UUID, datetime | None]:
     """Return when the first container that each producer sealed but never placed in a store must have left."""
     rows = session.execute(_UNPLACED, {"these": list(organisations)}) if organisations else ()
@@ -293,7 +303,7 @@ class Causes:
 
 def causes(session: Session, alert: Alert, now: datetime) -> Causes:
     """Return the containers that cause an alert now; none once it has cleared, and none where it is about no waste."""
-    of_none = alert.subject in {Subject.MANIFEST, Subject.VEHICLE} or alert.limit is Limit.PLAN
+    of_none = alert.subject in {Subject.MANIFEST, Subject.VEHICLE, Subject.TANK} or alert.limit is Limit.PLAN
     if alert.state is AlertState.CLEARED or of_none:
         return Causes(0, 0, [])
     here = _causing(alert, now)

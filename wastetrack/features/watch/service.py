@@ -19,6 +19,7 @@ from wastetrack.domain.parties import OrganisationState
 from wastetrack.domain.plans import is_asked_for_plan, late_from, next_plan
 from wastetrack.domain.storage_time import hours_by_law, local_limit
 from wastetrack.domain.storing import limits_broken, time_limit
+from wastetrack.domain.tanks import Filling, filling, percent
 from wastetrack.domain.times import local_day
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.collection.models import HandIn
@@ -29,6 +30,8 @@ from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.parties import queries as parties_queries
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import Facility, Organisation, Vehicle
+from wastetrack.features.tanks.models import Tank
+from wastetrack.features.tanks.queries import Bulk
 from wastetrack.features.watch import queries
 from wastetrack.features.watch.models import Alert
 from wastetrack.features.watch.queries import Live, Standing
@@ -63,6 +66,9 @@ def notice(work: Work, event: Event) -> None:
             _of_container(work, event.kind, UUID(identity), facts)
         case "manifest":
             _of_manifest(work, event.kind, UUID(identity), facts)
+        case "tank":
+            _later(work, Subject.TANK, UUID(identity))
+            _later(work, Subject.FACILITY, UUID(facts["tank"]["facility_id"]))
         case "organisation":
             _of_organisation(work, event.kind, UUID(identity), facts)
         case "region" if event.kind == "region.time_limit_set":
@@ -207,19 +213,22 @@ def _look(session: Session) -> None:
     producers = queries.held(session, Organisation, touched.of(Subject.ORGANISATION))
     stores = queries.held(session, Facility, touched.of(Subject.FACILITY))
     unplaced, standing = queries.first_unplaced(session, producers), queries.standing(session, stores)
+    bulk = queries.bulk(session, stores.values())
     live = queries.live(session, [identity for _subject, identity in acts])
     for one, producer in producers.items():
         _look_at_unplaced(acts[Subject.ORGANISATION, one], live, producer, unplaced.get(one))
         if one in touched.planning or (one in touched.producing and (Limit.PLAN, one) not in live):
             _look_at_plan(acts[Subject.ORGANISATION, one], live, producer)
     for one, store in stores.items():
-        _look_at_store(acts[Subject.FACILITY, one], live, store, standing.get(one, Standing()))
+        _look_at_store(acts[Subject.FACILITY, one], live, store, standing.get(one, Standing()), bulk.get(one, Bulk()))
     for one in touched.of(Subject.CONTAINER):
         act, hand_in_id = acts[Subject.CONTAINER, one], touched.not_found.get(one)
         if hand_in_id is not None:
             _look_at_not_found(act, live, session.get_one(Container, one), session.get_one(HandIn, hand_in_id))
         elif one in touched.missed or (Limit.MISSING, one) in live:
             _look_at_missing(act, live, session.get_one(Container, one))
+    for one, tank in queries.held(session, Tank, touched.of(Subject.TANK)).items():
+        _look_at_tank(acts[Subject.TANK, one], live, tank)
     for one, vehicle in queries.held(session, Vehicle, touched.of(Subject.VEHICLE)).items():
         _look_at_vehicle(acts[Subject.VEHICLE, one], live, vehicle)
     for one in touched.of(Subject.MANIFEST):
@@ -248,8 +257,8 @@ def _recount(session: Session, touched: _Touched) -> None:
     containers.recount_unplaced(act, [session.get_one(Organisation, one) for one in producers])
 
 
-def _look_at_store(work: Work, live: Live, facility: Facility, stock: Standing) -> None:
-    """Bring the time and quantity alerts of one store in line with what stands in it."""
+def _look_at_store(work: Work, live: Live, facility: Facility, stock: Standing, bulk: Bulk) -> None:
+    """Bring the time and quantity alerts of one store in line with what stands in it, its tanks included."""
     cause = partial(_cause, work, live, Subject.FACILITY, facility.id, facility.organisation_id, facility.region_code)
     local = parties_queries.time_limits(work.session, facility)
     watched = time_limit(facility, local, stock.first)
@@ -265,8 +274,9 @@ def _look_at_store(work: Work, live: Live, facility: Facility, stock: Standing) 
     hand_on = stock.to_hand_on if stock.collects_only else None
     by = handed_on_by(hand_on, catalogue.calendar(work.session)) if hand_on else None
     cause(Limit.COLLECTED, by, {"place": facility.name})
-    broken = limits_broken(facility, mass=stock.mass_g, count=stock.count, volume_l=stock.volume_l)
-    facts = {"place": facility.name, "mass_g": stock.mass_g, "count": stock.count, "volume_l": stock.volume_l}
+    mass, litres = stock.mass_g + bulk.mass_g, stock.volume_l + bulk.volume_l
+    broken = limits_broken(facility, mass=mass, count=stock.count, volume_l=litres)
+    facts = {"place": facility.name, "mass_g": mass, "count": stock.count, "volume_l": litres}
     most = {
         "limit_g": facility.mass_limit_g, "limit_count": facility.count_limit, "limit_l": facility.volume_limit_l,
     }  # fmt: skip
@@ -316,6 +326,21 @@ def _look_at_confirmation(work: Work, live: Live, manifest: Manifest) -> None:
         work, live, Subject.MANIFEST, manifest.id, manifest.receiver_id, manifest.receiver_region_code,
         Limit.CONFIRMATION, manifest.confirm_by if waits else None, {"number": manifest.number},
     )  # fmt: skip
+
+
+def _look_at_tank(work: Work, live: Live, tank: Tank) -> None:
+    """Watch how full a tank is: a warning while it fills up, an alarm above its limit."""
+    store, vessel = work.session.get_one(Facility, tank.facility_id), tank.vessel
+    now = filling(tank.content_g, vessel)
+    facts = {
+        "place": tank.number, "mass_g": tank.content_g, "limit_g": vessel.high,
+        "percent": percent(tank.content_g, vessel),
+    }  # fmt: skip
+    for limit, holds in ((Limit.TANK_FILLING, now is not Filling.FINE), (Limit.TANK_HIGH, now is Filling.ALARM)):
+        _cause(
+            work, live, Subject.TANK, tank.id, tank.organisation_id, store.region_code,
+            limit, work.now if holds else None, facts,
+        )  # fmt: skip
 
 
 def _look_at_vehicle(work: Work, live: Live, vehicle: Vehicle) -> None:

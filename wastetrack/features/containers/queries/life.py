@@ -47,9 +47,12 @@ WORDS = {
     "container.repack": N_("Content repacked: this label is used up"),
     "container.pack": N_("Put into a large box"),
     "container.unpack": N_("Taken out of the large box"),
+    "container.pour": N_("Emptied into a tank: this label is used up"),
     "container.successor": N_("Repacked, weighed, sealed and labelled"),
 }
-_ALARMING = frozenset({"container.refuse", "container.miss", "container.void", "container.open", "container.repack"})
+_ALARMING = frozenset(
+    {"container.refuse", "container.miss", "container.void", "container.open", "container.repack", "container.pour"}
+)
 _SAID = {
     "mass_g": N_("Mass"),
     "received_g": N_("Mass received"),
@@ -58,6 +61,7 @@ _SAID = {
     "replaced_by": N_("Put right by entry no."),
     "from_code": N_("Content of"),
     "into_code": N_("Now in"),
+    "tank_number": N_("Tank"),
     "note": N_("Note"),
     "box_code": N_("In box"),
     "number": N_("Manifest"),

@@ -1,6 +1,6 @@
 """Stores with what stands in them, as far as a person may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from wastetrack.domain.alerts import Limit
 from wastetrack.domain.containers import LIVE, STANDING, USUAL_LITRES
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.storing import limits_broken, mass_limit
+from wastetrack.domain.tanks import TANK_PLACES
 from wastetrack.domain.typed_text import narrow
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers.models import Container
@@ -28,8 +29,42 @@ _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
+class InBulk:
+    """What a tank or pool of a store holds, now or at a past moment."""
+
+    id: UUID
+    facility_id: UUID
+    number: str
+    waste_code: str
+    waste_name: str
+    mass: Grams
+    volume_l: int
+    high: Grams
+    """The mass at its high-level limit."""
+
+
+Tanks = Callable[[Session, Collection[UUID], datetime | None], list[InBulk]]
+_tanks: list[Tanks] = []
+
+
+def tanks_are(find: Tanks) -> None:
+    """Have `find` tell what the tanks of stores hold. Wired once, in `wastetrack.app`: tanks are known further up."""
+    _tanks[:] = [find]
+
+
+def in_bulk(session: Session, stores: Collection[Facility], at: datetime | None = None) -> list[InBulk]:
+    """Return what the tanks and pools of these stores hold, now or at a moment; few stores can have any."""
+    places = [one.id for one in stores if one.kind in TANK_PLACES]
+    return [found for find in _tanks for found in find(session, places, at)] if places else []
+
+
+@dataclass(frozen=True)
 class Standing:
-    """A store and what stands in it now."""
+    """A store and what stands in it now: the containers, and what its tanks hold.
+
+    `mass` and `volume_l` are of both together, as the limits of the store are; a tank is no container, so `count`
+    is of the containers alone.
+    """
 
     store: Facility
     organisation: str
@@ -41,6 +76,7 @@ class Standing:
     volume_l: int = 0
     estimated: int = 0
     """Of how many containers the volume is the usual one of their kind."""
+    tanks: Sequence[InBulk] = ()
 
     @property
     def broken(self) -> list[Limit]:
@@ -146,13 +182,20 @@ def _with_contents(session: Session, rows: Sequence[tuple[Facility, str]], now: 
         .group_by(Container.holder_facility_id)
     )
     found = {row[0]: row for row in counted}
-    return [_standing(facility, name, found.get(facility.id)) for facility, name in rows]
+    tanks = in_bulk(session, [facility for facility, _name in rows])
+    return [
+        _standing(facility, name, found.get(facility.id), [one for one in tanks if one.facility_id == facility.id])
+        for facility, name in rows
+    ]
 
 
-def _standing(facility: Facility, name: str, row: Row[Any] | None) -> Standing:
+def _standing(facility: Facility, name: str, row: Row[Any] | None, tanks: Sequence[InBulk]) -> Standing:
+    mass, volume = sum(one.mass for one in tanks), sum(one.volume_l for one in tanks)
     if row is None:
-        return Standing(facility, name, 0, Grams(0), None, 0)
-    return Standing(facility, name, row[1], Grams(row[2]), row[3], int(row[4]), int(row[5]), int(row[6]))
+        return Standing(facility, name, 0, Grams(mass), None, 0, volume, tanks=tanks)
+    return Standing(
+        facility, name, row[1], Grams(row[2] + mass), row[3], int(row[4]), int(row[5]) + volume, int(row[6]), tanks
+    )
 
 
 def boxes_in(
