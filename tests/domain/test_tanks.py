@@ -231,6 +231,7 @@ def test_the_moments_of_entries_follow_one_another():
     assert tanks.moment_problems(last, last, NOON) == []
     assert codes(tanks.moment_problems(last - timedelta(microseconds=1), last, NOON)) == [("tank.before_last", "at")]
     assert codes(tanks.moment_problems(NOON + 6 * minute, last, NOON)) == [("tank.future", "at")]
+    assert tanks.moment_problems(NOON + 6 * minute, NOON + 6 * minute, NOON) == []  # a slow clock beside a quick one
     assert tanks.fitting(None, NOON + minute, NOON) == NOON + minute  # of two at once one comes second
     assert tanks.fitting(last, last + minute / 2, NOON) == last + minute / 2  # typed to the minute
     assert tanks.fitting(last, last + minute, NOON) == last

@@ -45,6 +45,8 @@ from wastetrack.features.orders.models import Order
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.models import Contract, Licence
 from wastetrack.features.parties.queries.presence import in_force
+from wastetrack.features.tanks import pages as tank_pages
+from wastetrack.features.tanks import service as tanks
 from wastetrack.features.treatment.models import Batch
 from wastetrack.features.watch.models import Alert
 from wastetrack.infra.ids import new_id, new_token
@@ -308,9 +310,31 @@ def belongings(site: Site, session: Session) -> Iterator[Thing]:
     yield Thing("a request to be admitted", {"request_id": asked.id}, {R.REGION: OVER[COUNTY]})
     yield from _inspected_and_ordered(world, session)
     yield from _imports(site)
+    yield from _tanks(site)
     yield Thing("the audit record as a file", {"form": "csv"})
     yield Thing("a code of the list", {"waste_code": "841-001-01"}, acts=(Act.VIEW_CATALOGUE,))
     yield from _labels(site)
+
+
+def _tanks(site: Site) -> Iterator[Thing]:
+    """A tank of the plant, the acts on it, and its entries as a file."""
+    world = site.world
+    with site.work_as(world.people["system_admin"]) as work:
+        farm = parties.add_facility(work, parties.AddFacility(
+            organisation_id=world.id("plant"), site_id=world.stores["plant"].site_id, name="演示罐区", code="TS008",
+            kind=FacilityKind.TANK_FARM,
+        ))  # fmt: skip
+    with site.work_as(world.people["operator"]) as work:
+        tank = tanks.set_up(work, tanks.SetUpTank(
+            facility_id=farm.id, number="TK-01", waste="900-249-08", shape="upright", diameter_mm=2000,
+            usable_l=10_000, density_g_l=900, act_key="tank",
+        ))  # fmt: skip
+    standing = {R.OWN: {"plant"}, R.REGION: OVER[OTHER_COUNTY]}
+    yield Thing("a tank of the plant", {"tank_id": tank.id}, standing)
+    for form in ("csv", "xlsx"):
+        yield Thing(f"a tank of the plant as {form}", {"tank_id": tank.id, "form": form}, standing)
+    for what, one in tank_pages.ENTERS.items():
+        yield Thing(f"the tank, to {what}", {"tank_id": tank.id, "what": what}, standing, acts=(one.act,))
 
 
 def _labels(site: Site) -> Iterator[Thing]:
@@ -440,6 +464,8 @@ def everything(site: Site) -> dict[str, list[str]]:
         "position": "1", "words": "演示", "done_on": "2026-11-23", "decision": "confirm", "text": "演示",
         "basis": "演示", "answer_by": "2026-11-25T12:00", "organisation_ids": world.id("hospital"), "outcome": "ended",
         "since": "2026-11-23", "until": "2026-12-23", "accept": "no", "emergency": "yes",
+        "amount": "5", "level_mm": "5", "destination": "treated", "content": "5", "shape": "upright",
+        "diameter_mm": "2000", "usable_l": "5000", "density_g_l": "900",
         "yearly_quantity_g": "10", "modes": "Y10", "username": "somebody.else", "password": PASSWORD,
     }  # fmt: skip
     return {name: [str(text)] for name, text in texts.items()}
@@ -448,6 +474,8 @@ def everything(site: Site) -> dict[str, list[str]]:
 FITTING = {
     ("parties.add", "store"): {"kind": "medical_store", "code": "TS009"},
     ("parties.add", "licence"): {"kind": "operating"},
+    ("tanks.set_up", ""): {"waste": "900-249-08"},
+    ("tanks.change", ""): {"waste": "900-249-08"},
     ("parties.file_plan", ""): {"version": "0", "lines.0.waste_code": "841-001-01", "lines.0.mass_g": "5"},
 }
 """Fields whose meaning depends on the form, by route and part."""

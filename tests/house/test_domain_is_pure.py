@@ -7,8 +7,8 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "wastetrack" / "domain"
 QUIET = {
-    "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib", "ipaddress",
-    "itertools",
+    "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib",
+    "ipaddress", "itertools",
     "json", "math", "operator", "re", "string", "types", "typing", "unicodedata", "uuid", "wastetrack",
 }  # fmt: skip
 

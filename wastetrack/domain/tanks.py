@@ -417,7 +417,7 @@ def thousandths_shown(value: int) -> str:
 
 def moment_problems(at: datetime, last: datetime, now: datetime, field: str = "at") -> list[Problem]:
     """Return why a moment does not fit: it is still to come, or lies before the last entry."""
-    if at > now + CLOCKS_DIFFER:
+    if at > max(now, last) + CLOCKS_DIFFER:
         sentence = N_("The moment {at} is in the future. Check it.")
         return [Problem("tank.future", sentence, {"at": at}, field)]
     if at < last:

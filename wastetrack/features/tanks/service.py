@@ -67,7 +67,7 @@ class DescribeTank(Command):
     diameter_mm: Length | None = None
     length_mm: Length | None = None
     width_mm: Length | None = None
-    calibration: Annotated[tuple[Point, ...], read_by(tanks.calibration_in)] = ()
+    calibration: Annotated[Sequence[Point], read_by(tanks.calibration_in)] = ()
     usable_l: Annotated[int, Field(ge=1, le=MOST_LITRES)]
     density_g_l: Annotated[int, Field(ge=LEAST_DENSITY, le=MOST_DENSITY)]
     high_percent: Annotated[int, Field(ge=10, le=100)] = HIGH_PERCENT
@@ -82,7 +82,7 @@ class DescribeTank(Command):
         return Vessel(
             self.shape, self.usable_l, self.density_g_l, self.high_percent, self.diameter_mm if upright else None,
             self.length_mm if box else None, self.width_mm if box else None,
-            self.calibration if self.shape is Shape.TABLE else (),
+            tuple(self.calibration) if self.shape is Shape.TABLE else (),
         )  # fmt: skip
 
 
