@@ -10,6 +10,7 @@ from typing import Any
 from tests.conftest import NOON
 from tests.living import Chain, shown, shown_hand_in
 from wastetrack.domain.containers import Packaging
+from wastetrack.domain.parties import FacilityKind
 from wastetrack.domain.signing import Signature
 from wastetrack.features.collection import service as collection
 from wastetrack.features.containers import service as containers
@@ -19,6 +20,8 @@ from wastetrack.features.labels import service as labels
 from wastetrack.features.labels.models import BlankLabel
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.manifests.models import Manifest
+from wastetrack.features.parties import service as parties
+from wastetrack.features.tanks import service as tanks
 from wastetrack.infra.ids import new_token
 
 
@@ -57,6 +60,21 @@ def a_whole_day(day: Day) -> None:
     _mended(day)
     _handed_in(day)
     _carried(day)
+    _in_bulk(day)
+
+
+def _in_bulk(day: Day) -> None:
+    """A tank is set up in a tank farm, and its level read."""
+    world = day.world
+    with day.work_as(world.people["system_admin"], at(0)) as work:
+        farm = parties.add_facility(work, parties.AddFacility(
+            organisation_id=world.id("factory"), site_id=world.stores["factory"].site_id, name="罐区", code="TS008",
+            kind=FacilityKind.TANK_FARM,
+        ))  # fmt: skip
+    described = {"number": "TK-01", "waste": "900-249-08", "usable_l": 10_000, "density_g_l": 900}
+    lengths = {"shape": "box", "length_mm": 2000, "width_mm": 2500}
+    tank = day.act("factory", tanks.set_up, tanks.SetUpTank, facility_id=farm.id, **described, **lengths)
+    day.act("factory", tanks.read_level, tanks.ReadLevel, 1, tank_id=tank.id, level_mm=200)
 
 
 def _labels(day: Day) -> None:

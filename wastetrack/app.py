@@ -73,6 +73,7 @@ from wastetrack.features.signing import pages as signing_pages
 from wastetrack.features.signing import service as signing
 from wastetrack.features.tanks import pages as tanks_pages
 from wastetrack.features.tanks import queries as tanks_queries
+from wastetrack.features.tanks import replay as tanks_replay
 from wastetrack.features.treatment import pages as treatment_pages
 from wastetrack.features.treatment import replay as treatment_replay
 from wastetrack.features.watch import jobs as watch_jobs
@@ -147,6 +148,7 @@ REBUILT = ledger.Plan(
         collection_replay.REPLAY,
         treatment_replay.REPLAY,
         boxes_replay.REPLAY,
+        tanks_replay.REPLAY,
     ),
     to_come=TO_COME,
 )

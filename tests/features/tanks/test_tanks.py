@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import event, func, select
 
 from tests.conftest import NOON
+from tests.rebuilding import assert_rebuilds
+from wastetrack.app import REBUILT
 from wastetrack.domain.alerts import Limit
 from wastetrack.domain.containers import State
 from wastetrack.domain.problems import Refusal
@@ -177,6 +179,17 @@ def test_of_many_at_once_none_is_lost_and_they_stand_in_one_order(keep, session)
     assert [one.after_g for one in entries] == [1_000 * number for number in range(9)]
     assert [one.occurred_at for one in entries] == sorted(one.occurred_at for one in entries)
     assert list(ledger.verify(session)) == []
+
+
+def test_the_tables_follow_from_the_streams(keep, session):
+    tank = keep.tank()
+    keep.level(tank, 200)
+    keep.counter(tank, "12.5", NOON + HOUR)
+    keep.outflow(tank, "100", NOON + HOUR, note="演示")
+    keep.enter(tank, service.correct, service.CorrectContent, NOON + HOUR, content="0", note="演示")
+    keep.enter(tank, service.clean, service.CleanTank, NOON + HOUR)
+    session.rollback()
+    assert_rebuilds(session, REBUILT.of("tanks"))
 
 
 def test_the_events_hold_every_column_of_the_tables(keep, session):
