@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wastetrack.domain.declared_wrong import declarations, problems_declaring
+from wastetrack.domain.declared_wrong import declarations, problems_by_kind, problems_declaring
 from wastetrack.domain.ledger import Event
 
 AT = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -54,3 +54,26 @@ def test_a_declaration_says_what_was_wrong_and_what_put_it_right():
 def test_what_may_be_declared_wrong(wrong, replaced_by, code):
     found = [problem.code for problem in problems_declaring(LIFE, wrong, replaced_by)]
     assert found == ([f"declared_wrong.{code}"] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "instead"),
+    [
+        ("container.store", None),
+        ("organisation.vehicle_cleaned", None),
+        ("organisation.changed", "enter what is right"),
+        ("manifest.signed", "voids the manifest"),
+        ("hand_in.finished", "brought back"),
+        ("batch.finished", "your regulator"),
+        ("inspection.recorded", "Withdraw"),
+    ],
+)
+def test_what_is_signed_or_changed_custody_is_put_right_in_another_way_that_is_said(kind, instead):
+    found = problems_by_kind(kind)
+    assert [problem.code for problem in found] == ([] if instead is None else ["declared_wrong.kind"])
+    assert all(instead in problem.sentence for problem in found)
+
+
+def test_a_withdrawn_inspection_is_declared_wrong_as_a_whole():
+    past = [event(1, "inspection.recorded"), event(2, "inspection.withdrawn", reason="演示")]
+    assert {seq: (said.seq, said.reason) for seq, said in declarations(past).items()} == {1: (2, "演示")}

@@ -6,6 +6,7 @@ thing: whose it is, who takes part, in which regions it lies. No query of the fe
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -37,13 +38,14 @@ from wastetrack.features.accounts import queries as account_queries
 from wastetrack.features.accounts import service as accounts
 from wastetrack.features.accounts.models import Mandate
 from wastetrack.features.collection.models import HandIn
+from wastetrack.features.fleet import service as fleet
 from wastetrack.features.imports.models import Import
 from wastetrack.features.inspections.models import Finding
 from wastetrack.features.labels import queries as label_queries
 from wastetrack.features.labels import service as labels
 from wastetrack.features.orders.models import Order
 from wastetrack.features.parties import service as parties
-from wastetrack.features.parties.models import Contract, Licence
+from wastetrack.features.parties.models import Contract, Licence, VehicleCleaning
 from wastetrack.features.parties.queries.presence import in_force
 from wastetrack.features.tanks import pages as tank_pages
 from wastetrack.features.tanks import service as tanks
@@ -294,6 +296,13 @@ def belongings(site: Site, session: Session) -> Iterator[Thing]:
     yield Thing("a batch", {"batch_id": batch.id}, {R.OWN: {"plant"}, R.REGION: OVER[OTHER_COUNTY]})
     standing = {R.OWN: {"carrier"}, R.CREW: {"driver"}, R.RECEIVER: {"plant"}, R.REGION: OVER[OTHER_COUNTY]}
     yield Thing("the truck of the carrier", {"vehicle_id": world.vehicles["truck"].id}, standing)
+    with site.work_as(world.people["driver"]) as work:
+        fleet.clean(work, fleet.CleanVehicle(
+            vehicle_id=world.vehicles["truck"].id, cleaned_at=NOON - timedelta(minutes=2), act_key="washed",
+        ))  # fmt: skip
+    cleaning = session.scalars(select(VehicleCleaning.id)).first()
+    named = {"vehicle_id": world.vehicles["truck"].id, "cleaning_id": cleaning}
+    yield Thing("a cleaning of the truck", named, {R.OWN: {"carrier"}})
     alarm = session.scalars(
         select(Alert).where(Alert.organisation_id == world.id("hospital"), Alert.also_organisation_id.is_(None),
                             Alert.threshold_at <= NOON)

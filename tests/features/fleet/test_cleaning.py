@@ -9,10 +9,13 @@ from sqlalchemy import select
 from tests.conftest import NOON
 from tests.living import shown
 from wastetrack.domain.alerts import Limit
+from wastetrack.domain.declared_wrong import problems_by_kind
 from wastetrack.domain.plates import VehicleKind
 from wastetrack.domain.problems import Kind, Refusal
 from wastetrack.domain.signing import Signature
 from wastetrack.features.fleet import queries as fleet
+from wastetrack.features.fleet import service
+from wastetrack.features.ledger import service as ledger
 from wastetrack.features.ledger.models import LedgerEvent
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.parties.models import Vehicle, VehicleCleaning
@@ -292,3 +295,89 @@ def test_naming_what_was_not_cleaned_in_time_is_warned_of_and_allowed(brought, c
     query = select(LedgerEvent.facts).where(LedgerEvent.stream == f"manifest:{made.id}")
     facts = json.loads(session.scalars(query.where(LedgerEvent.kind == "manifest.signed")).one())
     assert [one["code"] for one in facts["warned"] if one["code"] == "manifest.vehicle_unclean"] == warned
+
+
+# --- a record that was wrong -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def declare(world, work_as):
+    """Declare a cleaning of the truck wrong, as somebody."""
+
+    def act(row, who="dispatcher", now=NOON + 3 * HOUR, **given):
+        command = service.DeclareCleaningWrong(
+            vehicle_id=row.vehicle_id, cleaning_id=row.id, **{"reason": "车辆选错", "act_key": new_token(), **given}
+        )
+        with work_as(world.people[who], now) as work:
+            return service.declare_wrong(work, command)
+
+    return act
+
+
+def test_a_cleaning_that_was_none_leaves_the_vehicle_as_unclean_as_before(
+    brought, truck, clean, declare, kept, session, alarms, dispatcher
+):
+    brought()
+    clean(truck, "driver", NOON + HOUR)
+    assert (kept(truck).unclean_since, alarms(DUE)) == (None, [])
+    row = session.scalars(select(VehicleCleaning)).one()
+    declare(row)
+    assert (kept(truck).unclean_since, kept(truck).cleaned_at) == (NOON, None)
+    assert alarms(DUE) == [DUE], "the alarm is due again"
+    events = session.scalars(
+        select(LedgerEvent).where(LedgerEvent.kind.in_(("organisation.vehicle_cleaned", "organisation.declared_wrong")))
+        .order_by(LedgerEvent.seq)
+    ).all()  # fmt: skip
+    wrong, said = events[-2], json.loads(events[-1].facts)
+    assert (said["wrong"], said["wrong_hash"], said["reason"]) == (wrong.seq, wrong.hash, "车辆选错")
+    assert session.scalars(select(VehicleCleaning)).one().cleaned_at == NOON + HOUR, "nothing is removed"
+    assert events[-1].actor_id == str(dispatcher.user_id)
+
+
+def test_the_right_cleaning_is_recorded_in_the_same_act_and_named(
+    brought, truck, clean, declare, kept, session, world, dispatcher
+):
+    brought()
+    clean(truck, "driver", NOON + 2 * HOUR)
+    row = session.scalars(select(VehicleCleaning)).one()
+    world_time = declare(row, cleaned_at=NOON + HOUR).cleaned_at
+    assert world_time == kept(truck).cleaned_at == NOON + HOUR
+    assert kept(truck).unclean_since is None
+    events = {one.seq: one for one in session.scalars(
+        select(LedgerEvent).where(LedgerEvent.stream == f"organisation:{world.id('carrier')}"))}  # fmt: skip
+    said = next(json.loads(one.facts) for one in events.values() if one.kind == "organisation.declared_wrong")
+    right = json.loads(events[said["replaced_by"]].facts)
+    assert right["cleaned_at"].startswith("2026-11-23T05:00"), "NOON in China and an hour"
+    assert said["replaced_by"] > said["wrong"]
+
+
+def test_twice_is_refused_and_the_same_act_twice_is_one(brought, truck, clean, declare, session, dispatcher):
+    brought()
+    clean(truck, "driver", NOON + HOUR)
+    row = session.scalars(select(VehicleCleaning)).one()
+    declare(row, act_key="once")
+    declare(row, act_key="once")
+    assert refusal(declare, row) == [("declared_wrong.already", Kind.CONFLICT)]
+    assert refusal(declare, row, cleaned_at=NOON + 100 * HOUR)[0][0] == "cleaning.ahead"
+    session.rollback()
+    assert len(session.scalars(select(VehicleCleaning)).all()) == 1, "what was refused left nothing behind"
+
+
+def test_only_the_organisation_that_recorded_it_may_and_a_stranger_does_not_learn_of_it(
+    brought, truck, clean, declare, session, dispatcher
+):
+    brought()
+    clean(truck, "operator", NOON + HOUR)
+    row = session.scalars(select(VehicleCleaning)).one()
+    assert refusal(declare, row, "dispatcher") == [("access.forbidden", Kind.FORBIDDEN)]
+    assert refusal(declare, row, "manager") == [("access.unknown", Kind.UNKNOWN)]
+    declare(row, "operator")
+
+
+def test_what_the_law_or_others_rely_on_is_not_declared_wrong(brought, work_as, dispatcher, world):
+    made = brought()
+    with work_as(dispatcher, NOON + HOUR) as work:
+        for stream, seq in ((f"organisation:{world.id('carrier')}", 2), (f"manifest:{made.id}", 2)):
+            event = ledger.queries.named_and_declared(work.session, stream, {seq})[0]
+            codes = [one.code for one in problems_by_kind(event.kind)]
+            assert codes == ["declared_wrong.kind"], event.kind

@@ -82,3 +82,26 @@ def test_strangers_find_no_vehicle(page, here):
         page(who, here, status=404)
     page("manager", here, status=404)
     page("system_admin", here, status=403)
+
+
+def test_a_cleaning_declared_wrong_stays_struck_through_with_who_and_why(app, here, world, dispatcher, clean, session):
+    clean(world.vehicles["truck"], "driver", NOON + HOUR)
+    row = session.query(VehicleCleaning).one()
+    form = f"{here}/cleanings/{row.id}/wrong"
+    with time_machine.travel(NOON + 2 * HOUR, tick=False):
+        browser = sit_down(Browser(app, "en"), dispatcher)
+        assert form in browser.get(here).text
+        assert "When this vehicle was really cleaned" in browser.get(form).text
+        assert browser.post(form, {"reason": "", "act_key": "A"}).status_code == 422
+        page = browser.post(form, {"reason": "车辆选错", "cleaned_at": "", "act_key": "B"}, follow=True).text
+        assert "It stays in the record, struck through." in page
+        assert "<s><" in page
+        assert "Declared wrong by 演示-调度: 车辆选错" in page
+        assert "22 h left" in page, "it is to be cleaned again"
+        assert form not in page
+        stranger = sit_down(Browser(app, "en"), world.people["driver"])
+        assert stranger.post(form, {"reason": "演示", "act_key": "C"}).status_code == 403
+        audit = sit_down(Browser(app, "en"), world.people["audit_admin"])
+        stream = audit.get(f"/ledger/stream?name=organisation:{world.id('carrier')}").text
+        assert "organisation.vehicle_cleaned</s>" in stream
+        assert "Declared wrong by entry no." in stream

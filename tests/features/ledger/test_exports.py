@@ -100,6 +100,19 @@ def test_the_program_needs_nothing_of_the_house(export, key, tmp_path):
     assert "wastetrack." not in "".join(line for line in Path(SCRIPT).read_text().splitlines() if "import" in line)
 
 
+def test_an_event_declared_wrong_is_exported_as_it_was_and_named_with_what_put_it_right(export, check, app, work_as):
+    with work_as() as work:
+        facts = {"wrong": 4, "reason": "演示错误", "replaced_by": 5, "wrong_hash": "0" * 64}
+        service.append(work, A, "test.declared_wrong", facts)
+    lines = export("--stream", A)
+    assert event_at(lines, A, 4)["event"]["kind"] == "test.done"
+    code, said = check(lines)
+    assert code == 0
+    assert f"note: stream {A}: event 4 is declared wrong by event 11, put right by event 5: 演示错误" in said
+    full = app.test_cli_runner().invoke(args=["ledger", "verify", "--full"])
+    assert "1 entries are declared wrong" in full.output
+
+
 @pytest.mark.parametrize("options", [["--stream", A], [], DAY])
 @pytest.mark.parametrize("field", ["facts", "kind", "occurred_at", "actor_id", "evidence"])
 def test_a_changed_field_is_named(export, check, options, field):

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wastetrack.domain.access import Act, Relation, may
+from wastetrack.domain.access import Act, Relation, may, require
 from wastetrack.domain.cleaning import WARN_BEFORE, clean_by
 from wastetrack.domain.parties import paper_state
 from wastetrack.domain.problems import Refusal
@@ -60,6 +60,32 @@ def clean(vehicle_id: UUID) -> ResponseReturnValue:
         then=then,
         again=lambda refusal: vehicle_page(vehicle_id, refusal),
         given={"vehicle_id": vehicle_id},
+    )
+
+
+@pages.shows("/vehicles/<uuid:vehicle_id>/cleanings/<uuid:cleaning_id>/wrong", needs=Act.DECLARE_WRONG)
+def wrong_page(vehicle_id: UUID, cleaning_id: UUID, refusal: Refusal | None = None) -> ResponseReturnValue:
+    """Show the form that declares a cleaning wrong which one's own organisation recorded."""
+    vehicle, _held = queries.view(look(), actor(), vehicle_id)
+    row = queries.cleaning(look(), vehicle, cleaning_id)
+    require(actor(), Act.DECLARE_WRONG, {Relation.OWN} if actor().acts_for(row.recorded_for) else ())
+    return render_template("fleet/wrong.html", vehicle=vehicle, row=row, problems=said(refusal), values=request.form)
+
+
+@pages.does("/vehicles/<uuid:vehicle_id>/cleanings/<uuid:cleaning_id>/wrong", needs=Act.DECLARE_WRONG)
+def declare_wrong(vehicle_id: UUID, cleaning_id: UUID) -> ResponseReturnValue:
+    """Declare a cleaning wrong, and record the right one where there was one."""
+
+    def then(_vehicle: object) -> ResponseReturnValue:
+        flash(_("The entry is declared wrong. It stays in the record, struck through."), "success")
+        return redirect(url_for("fleet.vehicle_page", vehicle_id=vehicle_id, _anchor="cleanings"), 303)
+
+    return submit(
+        service.DeclareCleaningWrong,
+        service.declare_wrong,
+        then=then,
+        again=lambda refusal: wrong_page(vehicle_id, cleaning_id, refusal),
+        given={"vehicle_id": vehicle_id, "cleaning_id": cleaning_id},
     )
 
 

@@ -15,6 +15,7 @@ from wastetrack.features.manifests import queries as manifests
 from wastetrack.features.manifests.models import Manifest, ManifestBox, ManifestLeg
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Organisation, Vehicle, VehicleCleaning
+from wastetrack.features.parties.queries.cleanings import Wrong, wrong_cleanings
 
 PAGE = 50
 FEW = 10
@@ -134,11 +135,14 @@ def _concerned(session: Session, actor: Actor) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """One cleaning with who recorded it, and for whom."""
+    """One cleaning with who recorded it, and for whom; where it was declared wrong, who says so and why."""
 
     row: VehicleCleaning
     person: str
     organisation: str
+    wrong: Wrong | None = None
+    wrong_by: str = ""
+    may_declare: bool = False
 
 
 def cleanings(
@@ -159,5 +163,32 @@ def cleanings(
     rows = list(session.scalars(query))
     people = accounts.names(session, (row.recorded_by for row in rows))
     names = parties.names(session, (row.recorded_for for row in rows))
-    shown = [Cleaned(row, people.get(row.recorded_by, "—"), names.get(row.recorded_for, "—")) for row in rows[:PAGE]]
-    return shown, len(rows) > PAGE
+    wrong = wrong_cleanings(session, vehicle.organisation_id)
+    people = {**people, **accounts.names(session, [one.by for one in wrong.values() if one.by])}
+
+    def shown(row: VehicleCleaning) -> Cleaned:
+        said = wrong.get(row.id)
+        by = people.get(said.by, "—") if said and said.by else ""
+        own = {Relation.OWN} if actor.acts_for(row.recorded_for) else set()
+        may_declare = said is None and may(actor, Act.DECLARE_WRONG, own)
+        person, organisation = people.get(row.recorded_by, "—"), names.get(row.recorded_for, "—")
+        return Cleaned(row, person, organisation, said, by, may_declare)
+
+    return [shown(row) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+def cleaning(session: Session, vehicle: Vehicle, cleaning_id: UUID) -> VehicleCleaning:
+    """Return one cleaning of a vehicle; unknown where it is none of its."""
+    row = session.get(VehicleCleaning, cleaning_id)
+    if row is None or row.vehicle_id != vehicle.id:
+        raise unknown()
+    return row
+
+
+def last_that_stands(session: Session, vehicle: Vehicle) -> datetime | None:
+    """Return when the vehicle was last cleaned, by those cleanings that nobody declared wrong."""
+    wrong = wrong_cleanings(session, vehicle.organisation_id)
+    query = select(VehicleCleaning.cleaned_at).where(VehicleCleaning.vehicle_id == vehicle.id)
+    if wrong:
+        query = query.where(VehicleCleaning.id.not_in(wrong))
+    return session.scalar(query.order_by(VehicleCleaning.cleaned_at.desc()).limit(1))

@@ -92,6 +92,8 @@ def verify(full: bool, head: Path | None) -> None:
             sys.exit(1)
         since = verification.since
         read = f"; up to event {since.size} of the log from the checkpoint of {since.at}" if since else ""
+        if not since:
+            click.echo(f"{queries.number_declared(session)} entries are declared wrong; they stay in their streams.")
         click.echo(f"The ledger is intact: {queries.size(session)} events in the log{read}.")
 
 

@@ -8,6 +8,7 @@ from flask import Response, jsonify, make_response, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from wastetrack.domain.access import Act, unknown
+from wastetrack.domain.declared_wrong import declarations
 from wastetrack.domain.ledger import Finding
 from wastetrack.domain.problems import refuse
 from wastetrack.domain.words import N_
@@ -75,8 +76,13 @@ def stream_page() -> ResponseReturnValue:
     if not events:
         raise unknown()
     facts = [json.dumps(json.loads(event.facts), ensure_ascii=False, indent=1) for event in events]
-    places = queries.entries_of(look(), name)
-    return render_template("ledger/stream.html", name=name, rows=list(zip(events, facts, strict=True)), places=places)
+    return render_template(
+        "ledger/stream.html",
+        name=name,
+        rows=list(zip(events, facts, strict=True)),
+        places=queries.entries_of(look(), name),
+        wrong=declarations(events),
+    )
 
 
 # --- published -------------------------------------------------------------------------------------------------------

@@ -101,6 +101,8 @@ def _of_manifest(work: Work, kind: str, identity: UUID, facts: Mapping[str, Any]
 def _of_organisation(work: Work, kind: str, identity: UUID, facts: Mapping[str, Any]) -> None:
     if kind == "organisation.vehicle_cleaned":
         _later(work, Subject.VEHICLE, UUID(facts["id"]))
+    elif kind == "organisation.declared_wrong" and "vehicle" in facts:
+        _later(work, Subject.VEHICLE, UUID(facts["vehicle"]))
     elif kind == "organisation.facility_changed":
         _later(work, Subject.FACILITY, UUID(facts["id"]))
     elif kind == "organisation.time_limit_set":

@@ -8,10 +8,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from wastetrack.domain.access import Act, Relation, require, unknown
+from wastetrack.domain.access import Act, require, unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import ENDED, Doing, Packaging, State
-from wastetrack.domain.declared_wrong import SUFFIX, problems_declaring
 from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.problems import Refusal, refuse_all
 from wastetrack.domain.registration import foreign_label, mass_problems, on_hand_in, on_manifest, packaging_problems
@@ -29,7 +28,6 @@ from wastetrack.features.containers.service.registering import (
     producer_held,
     require_label,
 )
-from wastetrack.features.ledger import queries as ledger_queries
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties import queries as parties
 from wastetrack.infra.commands import ActKey, Code, Command, Mass, Text
@@ -138,15 +136,7 @@ def declare_wrong(work: Work, command: DeclareWrong) -> Container:
     stream = stream_of(container.id)
     if ledger.done(work, stream, command.act_key):
         return container
-    past = ledger_queries.stream(work.session, stream)
-    makers = {event.seq: queries.as_id(event.acting_for) for event in past}
-    own = {Relation.OWN} if work.actor.acts_for(makers.get(command.wrong)) else set()
-    require(work.actor, Act.DECLARE_WRONG, own)
-    refuse_all(problems_declaring(past, command.wrong, command.replaced_by))
-    facts = {"wrong": command.wrong, "reason": command.reason, "replaced_by": command.replaced_by}
-    named = next(event.hash for event in past if event.seq == command.wrong)
-    kind = f"container{SUFFIX}"
-    event = ledger.append(work, stream, kind, {**facts, "wrong_hash": named}, act_key=command.act_key)
+    event = ledger.declare_wrong(work, stream, command.wrong, command.reason, command.replaced_by, command.act_key)
     container.version = event.seq
     work.session.flush()
     return container

@@ -30,9 +30,12 @@ from wastetrack.features.ledger.queries.streams import (
     has_act,
     heads,
     line_columns,
+    named_and_declared,
+    number_declared,
     stream,
     streams,
     streams_from,
+    written_at,
 )
 
 __all__ = [
@@ -57,8 +60,10 @@ __all__ = [
     "latest_head",
     "line_columns",
     "log_ids",
+    "named_and_declared",
     "newest_short",
     "nodes",
+    "number_declared",
     "powers",
     "root",
     "signed",
@@ -68,4 +73,5 @@ __all__ = [
     "streams_from",
     "tails",
     "waiting",
+    "written_at",
 ]

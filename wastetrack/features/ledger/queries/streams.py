@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, exists, func, select, type_coerce
+from sqlalchemy import ColumnElement, String, bindparam, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
+from wastetrack.domain.declared_wrong import SUFFIX, WITHDRAWN
 from wastetrack.domain.ledger import Event, Line, quick_line
 from wastetrack.features.ledger.models import LedgerEvent, LedgerStream
 
@@ -42,6 +43,28 @@ def streams(session: Session, names: list[str]) -> list[Event]:
         .order_by(LedgerEvent.occurred_at, LedgerEvent.recorded_at, LedgerEvent.stream, LedgerEvent.seq)
     )
     return [Event(*row) for row in rows]
+
+
+_DECLARES = or_(LedgerEvent.kind.endswith(SUFFIX, autoescape=True), LedgerEvent.kind == WITHDRAWN)
+
+
+def named_and_declared(session: Session, name: str, numbers: Collection[int]) -> list[Event]:
+    """Return these events of a stream, and every one that declares another wrong; oldest first."""
+    query = select(*_EVENT_COLUMNS).where(LedgerEvent.stream == name, or_(LedgerEvent.seq.in_(numbers), _DECLARES))
+    return [Event(*row) for row in session.execute(query.order_by(LedgerEvent.seq))]
+
+
+def written_at(session: Session, name: str, kind: str, recorded_at: datetime) -> list[Event]:
+    """Return the events of one kind that were written into a stream at this moment."""
+    query = select(*_EVENT_COLUMNS).where(
+        LedgerEvent.stream == name, LedgerEvent.recorded_at == recorded_at, LedgerEvent.kind == kind
+    )
+    return [Event(*row) for row in session.execute(query.order_by(LedgerEvent.seq))]
+
+
+def number_declared(session: Session) -> int:
+    """Return how many events are declared wrong, in all streams. Reads every row."""
+    return session.scalar(select(func.count()).select_from(LedgerEvent).where(_DECLARES)) or 0
 
 
 def all_events(session: Session) -> Iterator[Event]:

@@ -2,6 +2,7 @@
 
 from wastetrack.features.ledger import queries
 from wastetrack.features.ledger.service.appending import append, done, hold, listen
+from wastetrack.features.ledger.service.declaring import declare_wrong
 from wastetrack.features.ledger.service.kept_heads import KeptHeads, as_json, from_json
 from wastetrack.features.ledger.service.proving import Part, Proof, export, key_json, line, prove, prove_growth
 from wastetrack.features.ledger.service.rebuilding import Deviation, Difference, Plan, Rebuild
@@ -35,6 +36,7 @@ __all__ = [
     "append",
     "as_json",
     "checkpoint",
+    "declare_wrong",
     "done",
     "export",
     "from_json",

@@ -21,7 +21,9 @@ from wastetrack.features.parties.service.fleet import (
     add_vehicle,
     change_crew_member,
     change_vehicle,
+    follow_cleanings,
     note_cleaned,
+    note_cleaning_wrong,
     note_used,
 )
 from wastetrack.features.parties.service.licences import (
@@ -114,11 +116,13 @@ __all__ = [
     "create_organisation",
     "file_plan",
     "fix_supervision",
+    "follow_cleanings",
     "forget_requests",
     "go_on_recounting",
     "hash_of",
     "keep_at_most",
     "note_cleaned",
+    "note_cleaning_wrong",
     "note_recounted",
     "note_used",
     "refuse_request",

@@ -11,8 +11,10 @@ from wastetrack.domain.plates import Plate, VehicleKind, kind_by_plate, parse_pl
 from wastetrack.domain.problems import Kind, Problem, refuse_all
 from wastetrack.domain.weighing import MassUnit
 from wastetrack.domain.words import N_
+from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties import queries
 from wastetrack.features.parties.models import CrewMember, Vehicle, VehicleCleaning
+from wastetrack.features.parties.queries import cleanings
 from wastetrack.features.parties.service.base import (
     PaperNumber,
     Phone,
@@ -149,6 +151,23 @@ def note_cleaned(
     facts = {"cleaning": made.id, "cleaned_at": cleaned_at, "by": acting_for, "note": note}
     changed(work, row, "vehicle_cleaned", facts, act_key)
     return made
+
+
+def note_cleaning_wrong(
+    work: Work, row: Vehicle, cleaning: VehicleCleaning, reason: str, right: VehicleCleaning | None, act_key: str
+) -> None:
+    """Write that a cleaning of a vehicle, which is held, was recorded wrongly, and which one is recorded instead."""
+    work.session.flush()
+    wrong = cleanings.cleaning_event(work.session, cleaning).seq
+    replaced_by = cleanings.cleaning_event(work.session, right).seq if right else None
+    ledger.declare_wrong(work, stream_of(row.organisation_id), wrong, reason, replaced_by, act_key, {"vehicle": row.id})
+    work.session.flush()
+
+
+def follow_cleanings(work: Work, row: Vehicle, cleaned_at: datetime | None, since: datetime | None) -> None:
+    """Have a vehicle, which is held, be as clean as the cleanings that stand make it."""
+    row.cleaned_at, row.unclean_since = cleaned_at, since
+    work.session.flush()
 
 
 def add_crew_member(work: Work, command: AddCrewMember) -> CrewMember:
