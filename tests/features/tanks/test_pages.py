@@ -53,3 +53,13 @@ def test_the_label_names_the_waste_and_its_code_opens_the_page(app, world, keep)
         assert word in text
     (address,) = scanned(picture(answer.data))
     assert address.endswith(f"/T/{tank.code}")
+
+
+def test_an_alarm_leads_to_the_tank_and_a_warning_says_since_when(app, world, keep):
+    tank = keep.tank()
+    keep.inflow(tank, "7 t")
+    with time_machine.travel(NOON, tick=False):
+        alarms = sit_down(Browser(app, "en"), world.people["county"]).get("/alerts").text
+    assert "Tank TK-01 holds 7000.00 kg, 77 % of its usable volume; its high-level limit is 8100.00 kg." in alarms
+    assert f"/tanks/{tank.id}" in alarms
+    assert "Becomes an alarm:" not in alarms

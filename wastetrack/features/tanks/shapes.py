@@ -16,7 +16,7 @@ Rows = Sequence[Sequence[str]]
 Columns = Sequence[tuple[str, int]]
 
 ENTRY_COLUMNS: Columns = (
-    (N_("When"), 18), (N_("Entry"), 20), (N_("Change (kg)"), 16), (N_("Content after it (kg)"), 18),
+    (N_("When"), 18), (N_("What"), 20), (N_("Change (kg)"), 16), (N_("Content after it (kg)"), 18),
     (N_("Difference (kg)"), 16), (N_("Origin"), 12), (N_("Level (mm)"), 12), (N_("Counter"), 14),
     (N_("Volume (L)"), 14), (N_("Counts for the day"), 14), (N_("Where to"), 24), (N_("Note"), 30), (N_("Who"), 16),
     (N_("Recorded"), 18),
