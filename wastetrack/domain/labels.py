@@ -7,6 +7,7 @@ smaller than 100 × 100 mm, so smaller paper only takes tags of medical waste, o
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from wastetrack.domain.containers import USED
@@ -164,8 +165,34 @@ class Entry(Term):
     NAME = "waste_name", N_("Name of the waste")
     CATEGORY = "category", N_("Category")
     HARMFUL = "harmful_components", N_("Harmful components")
+    MAIN = "main_components", N_("Main components")
+    MINDED = "precautions", N_("Precautions")
     CONTACT = "contact", N_("Contact")
     OTHER = "other", N_("An entry")
+
+
+# --- what the label of a hazardous waste says by itself -------------------------------------------------------------
+
+
+class LabelWords(NamedTuple):
+    """Main components and precautions, 主要成分 and 注意事项 of HJ 1276-2022."""
+
+    components: str
+    precautions: str
+
+
+_PRECAUTIONS = {"T": "勿吸入，勿触及皮肤", "C": "戴防护手套和眼镜", "I": "远离火源和热源", "R": "防撞击，防受热",
+                "In": "防刺伤，防渗漏"}  # fmt: skip
+
+
+def usual_words(name: str, hazards: Iterable[str]) -> LabelWords:
+    """Return what stands in both entries where a producer wrote nothing: the waste's name, a word on each hazard.
+
+    HJ 1276-2022 asks for the entries and leaves their words to the producer. The words are ours, after the statements
+    P210 (heat and fire), P250 (shock), P260 and P262 (breathing, skin) and P280 (protection) of the labelling rules of
+    the GB 30000 series; those on infectious waste after MoH Order 36. They are defaults, which anyone may replace.
+    """
+    return LabelWords(name, "；".join(_PRECAUTIONS[one] for one in hazards if one in _PRECAUTIONS))
 
 
 # --- copies ----------------------------------------------------------------------------------------------------------

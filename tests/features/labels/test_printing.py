@@ -140,6 +140,32 @@ def test_a_drum_gets_150_mm_and_a_larger_label_where_it_is_wanted(chain, made):
     assert round(page.get_width() / 72 * 25.4) == 200
 
 
+def test_a_label_says_components_and_precautions_without_typing_and_keeps_the_producers_own_words(chain, made, session):
+    first = drum(chain, hazards=["T", "I"])
+    assert first.components == first.waste_name
+    told = text_of(made(first, who="factory"))
+    assert "勿吸入，勿触及皮肤；远离火源和热源" in re.sub(r"\s", "", told)
+    drum(chain, hazards=["T", "I"], components="齿轮油、铁屑", precautions="盖紧桶盖")
+    again = drum(chain, hazards=["T", "I"])
+    assert (again.components, again.precautions) == ("齿轮油、铁屑", "盖紧桶盖")
+    assert drum(chain, hazards=["T"]).precautions == "勿吸入，勿触及皮肤"
+    (_, facts) = history(session, again)[0]
+    assert (facts["components"], facts["precautions"]) == ("齿轮油、铁屑", "盖紧桶盖")
+    assert (chain.bag().components, chain.bag().precautions) == ("", "")
+
+
+def test_words_that_nobody_typed_give_way_where_the_label_is_too_small_for_them(chain):
+    box = drum(chain, hazards=["T", "C", "I", "R"], waste_name="废矿物油" * 8, note="暂存" * 10)
+    assert (box.components, box.note) == ("", "暂存" * 10)
+
+
+@pytest.mark.parametrize("field", ["components", "precautions"])
+def test_own_words_that_no_label_can_bear_are_refused_at_their_field(chain, field):
+    with pytest.raises(Refusal) as caught:
+        drum(chain, volume_l=20, **{field: "很长的话" * 50})
+    assert [problem.field for problem in caught.value.problems] == [field]
+
+
 def test_the_volume_on_record_decides_before_the_usual_one(chain, made):
     page = pypdfium2.PdfDocument(made(drum(chain, volume_l=30), who="factory"))[0]
     assert round(page.get_width() / 72 * 25.4) == 100

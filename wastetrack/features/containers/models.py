@@ -67,6 +67,9 @@ class Container(Base):
     form: Mapped[str] = mapped_column(String(4), default="S")
     harmful: Mapped[str] = mapped_column(String(200), default="")
     """Harmful components, for hazardous waste labels and the manifest."""
+    components: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    precautions: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """Main components and what to mind, for hazardous waste labels (HJ 1276)."""
     note: Mapped[str] = mapped_column(String(200), default="")
     digital_code: Mapped[str | None] = mapped_column(String(37), unique=True)
     """Digital identification code of HJ 1276, for hazardous waste of a producer with a credit code."""

@@ -59,7 +59,9 @@ def _label(container: Container, producer: Organisation, address: str) -> LabelF
         category=category_of(code),
         hazards=tuple(container.hazards.split()),
         form=_(Form(container.form).label),  # type: ignore[call-arg]
+        main_components=container.components,
         harmful_components=container.harmful,
+        precautions=container.precautions,
         digital_code=container.digital_code or "",
         contact=producer.contact,
         phone=producer.phone,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Actor
 from wastetrack.domain.containers import State
+from wastetrack.domain.labels import LabelWords
 from wastetrack.domain.times import start_of_day
 from wastetrack.features.containers.models import Container
 
@@ -70,6 +71,15 @@ def codes_used(session: Session, producer_id: UUID, most: int = 30) -> list[tupl
     )
     rows = session.execute(select(recent).distinct().order_by(recent.c.waste_code).limit(most))
     return [(code, name) for code, name in rows]
+
+
+def last_words(session: Session, producer_id: UUID, waste_code: str, hazards: str) -> LabelWords | None:
+    """Return what a producer wrote last on the label of this waste with these hazards."""
+    query = select(Container.components, Container.precautions).where(
+        Container.producer_id == producer_id, Container.waste_code == waste_code, Container.hazards == hazards
+    )
+    row = session.execute(query.order_by(Container.registered_at.desc(), Container.id.desc()).limit(1)).first()
+    return LabelWords(*row) if row else None
 
 
 def last_department(session: Session, actor: Actor) -> str | None:

@@ -23,6 +23,8 @@ def registered(rows: Rows, told: Told) -> Iterator[Change]:
     facility = to["facility"]
     values = {
         **told.all_said(_AS_SAID),
+        "components": told.facts.get("components", ""),  # events of before they were asked for do not name them
+        "precautions": told.facts.get("precautions", ""),
         "producer_id": told.facts["producer"],
         "producer_region_code": told.facts["producer_region"],
         "registered_at": told.recorded_at,

@@ -192,8 +192,8 @@ def _origin(work: Work, container: Container) -> WeighedBy:
 
 _INHERITED = (
     "producer_id", "producer_region_code", "department", "waste_code", "waste_name", "medical", "hazards", "form",
-    "harmful", "note", "sealed_at", "entered_at", "must_leave_by", "label_leave_by", "holder_organisation_id",
-    "holder_facility_id", "holder_region_code",
+    "harmful", "components", "precautions", "note", "sealed_at", "entered_at", "must_leave_by", "label_leave_by",
+    "holder_organisation_id", "holder_facility_id", "holder_region_code",
 )  # fmt: skip
 """What the content brings with it into the new container."""
 

@@ -20,6 +20,7 @@ from wastetrack.domain.container_code import (
 from wastetrack.domain.containers import Doing, Packaging, State, Unbound, after
 from wastetrack.domain.credit_code import CreditCode
 from wastetrack.domain.digital_code import build_digital_code
+from wastetrack.domain.labels import LabelWords, usual_words
 from wastetrack.domain.problems import Refusal, refuse_all
 from wastetrack.domain.registration import (
     MOST_ALIKE,
@@ -67,6 +68,10 @@ class RegisterContainer(Command):
     hazards: tuple[Hazard, ...] = ()
     form: Form = Form.SOLID
     harmful: OptionalText = ""
+    components: OptionalText = ""
+    """Main components and what to mind, on the label; left out, as the producer wrote last for this waste, else as
+    usual for its name and hazards."""
+    precautions: OptionalText = ""
     label: Annotated[ContainerCode, read_by(parse_container_code)] | None = None
     """The code of a pre-printed label that is on it already; without one it gets a new code."""
     volume_l: Annotated[int, Field(ge=1, le=10_000)] | None = None
@@ -130,7 +135,7 @@ def register(work: Work, command: RegisterContainer) -> Container:
         holder_region_code=producer.region_code,
         version=1,
     )
-    require_label(container, producer)
+    _put_on_label(work, command, container, producer)
     work.session.add(container)
     blank = labels.bind_blank(work, container) if command.label else {}
     ledger.append(
@@ -165,7 +170,8 @@ def register_alike(work: Work, command: RegisterAlike) -> list[Container]:
     return made
 
 
-_LABEL_FIELDS = {"special_note": "note", "remark": "note", "harmful_components": "harmful"}
+_LABEL_FIELDS = {"special_note": "note", "remark": "note", "harmful_components": "harmful",
+                 "main_components": "components"}  # fmt: skip
 """Which field of the form fills which entry of the label, where the names differ."""
 
 
@@ -196,6 +202,26 @@ def _what_the_list_says(work: Work, command: RegisterContainer) -> tuple[_Words,
     listed = listing.entry
     name = command.waste_name or (listed.category_name if listed else command.waste)
     return _Words(name, command.hazards or (listed.hazard_list if listed else ())), listing.edition.edition
+
+
+def _put_on_label(work: Work, command: RegisterContainer, container: Container, producer: Organisation) -> None:
+    """Write main components and precautions: as typed, else as last for this waste, else as usual.
+
+    What was not typed gives way where the label is too small for it: nobody is stopped by words that he did not write.
+    Refused is what no label could show whole even so.
+    """
+    known = LabelWords("", "")
+    if not container.medical:
+        usual = usual_words(container.waste_name, container.hazards.split())
+        known = queries.last_words(work.session, producer.id, command.waste, container.hazards) or usual
+    for components, precautions in (known, ("", known.precautions), ("", "")):
+        container.components = command.components or components
+        container.precautions = command.precautions or precautions
+        try:
+            return require_label(container, producer)
+        except Refusal as refusal:
+            unfit = refusal
+    raise unfit
 
 
 _NUMBERING = select(Organisation).where(Organisation.id == bindparam("this")).with_for_update(key_share=True)
@@ -242,8 +268,8 @@ def digital_code(work: Work, producer: Organisation, waste: WasteCode, sealed_at
 def facts_of(container: Container) -> dict[str, object]:
     """Return everything a registration says, as the ledger keeps it."""
     names = (
-        "code packaging department waste_code waste_name medical hazards form harmful note digital_code mass_g "
-        "mass_source volume_l sealed_at must_leave_by label_leave_by state"
+        "code packaging department waste_code waste_name medical hazards form harmful components precautions note "
+        "digital_code mass_g mass_source volume_l sealed_at must_leave_by label_leave_by state"
     )
     return {
         **{name: getattr(container, name) for name in names.split()},
