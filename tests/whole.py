@@ -12,6 +12,7 @@ from tests.living import Chain, shown, shown_hand_in
 from wastetrack.domain.containers import Packaging
 from wastetrack.domain.parties import FacilityKind
 from wastetrack.domain.signing import Signature
+from wastetrack.features.boxes import service as boxes
 from wastetrack.features.collection import service as collection
 from wastetrack.features.containers import service as containers
 from wastetrack.features.containers.models import Container
@@ -58,6 +59,7 @@ def a_whole_day(day: Day) -> None:
     """Live the day."""
     _labels(day)
     _mended(day)
+    _packed(day)
     _handed_in(day)
     _carried(day)
     _in_bulk(day)
@@ -109,6 +111,26 @@ def _mended(day: Day) -> None:
     day.bag(who="factory", store="factory", waste="900-249-08", mass="12")
 
 
+def _packed(day: Day) -> None:
+    """Bags go into a box and the box into a larger one; one is taken out; a box is washed, one retired."""
+    register, pack, shut = (boxes.register, boxes.RegisterBoxes), (boxes.pack, boxes.PackIn), boxes.ShutBox
+    (small,), (large,) = (
+        day.act("manager", *register, kind=kind, facility_id=day.world.stores["hospital"].id)
+        for kind in ("turnover_box", "pallet")
+    )
+    bags = [day.bag() for _ in range(4)]
+    day.act("manager", *pack, 1, box_id=small.id, codes=[one.code for one in bags])
+    day.act("manager", boxes.take_out, boxes.TakeOut, 2, box_id=small.id, codes=[bags[0].code])
+    day.act("manager", boxes.close, shut, 3, box_id=small.id)
+    day.act("manager", *pack, 3, box_id=large.id, codes=[small.code])
+    day.act("manager", boxes.take_out, boxes.TakeOut, 4, box_id=large.id, codes=[small.code])
+    day.act("manager", boxes.reopen, shut, 4, box_id=small.id)
+    day.act("manager", boxes.take_out, boxes.TakeOut, 5, box_id=small.id, codes=[one.code for one in bags[1:]])
+    day.act("manager", boxes.clean, boxes.CleanBox, 6, box_id=small.id, note="含氯消毒")
+    day.act("manager", *pack, 7, box_id=small.id, codes=[bags[2].code])
+    day.act("manager", boxes.retire, boxes.RetireBox, 8, box_id=large.id, reason="破裂")
+
+
 def _handed_in(day: Day) -> None:
     """A clinic hands in: one box declared and received, one not found, one undeclared; other hand-ins end otherwise."""
     first, lost, extra, kept = (day.bag("doctor_a", "clinic_a") for _ in range(4))
@@ -138,13 +160,13 @@ def _carried(day: Day) -> None:
     void = day.sign([spare])
     day.act("manager", manifests.void, manifests.VoidManifest, 1, manifest_id=void.id, reason="改期")
     day.draft([spare])
-    boxes = [day.bag() for _ in range(6)]
-    good, weighed, refused, _lost, found, mended = boxes
-    made = day.sign([*boxes, left], at(2))
+    load = [day.bag() for _ in range(6)]
+    good, weighed, refused, _lost, found, mended = load
+    made = day.sign([*load, left], at(2))
     driver = "driver", manifests.load, made
     unproven = manifests.GoOnUnverified
     day.act("driver", manifests.go_on_unverified, unproven, 2, manifest_id=made.id, reason="墙上没有码")
-    for box in boxes:
+    for box in load:
         day.scan(*driver, box, 2)
     day.scan("driver", manifests.unload, made, good, 2.2)
     day.scan(*driver, good, 2.4)

@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import Column, Engine, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
+from config import Settings
 from tests import stores
 from tests.rebuilding import assert_rebuilds, differences
 from tests.whole import Day, a_whole_day
-from wastetrack.app import REBUILT
+from wastetrack.app import REBUILT, create_app
 from wastetrack.features.ledger.service import Deviation
 from wastetrack.features.ledger.service.replaying import Projection
-from wastetrack.infra.db import make_engine, reader, writing
+from wastetrack.infra.db import reader, writing
 from wastetrack.infra.ids import new_id
 from wastetrack.infra.work import Work
 
@@ -30,8 +31,11 @@ COLUMNS = [(one, column) for one in REBUILT.projections for column in one.column
 def lived(living_template, server, tmp_path_factory) -> Iterator[Engine]:
     """A store in which a whole day was lived."""
     url, world = living_template
-    with stores.copy_of(url, server, tmp_path_factory.mktemp("lived")) as own:
-        engine = make_engine(own)
+    folder = tmp_path_factory.mktemp("lived")
+    with stores.copy_of(url, server, folder) as own:
+        secret = "a-secret-that-only-the-tests-know-0123456789"
+        app = create_app(Settings(own, secret, "http://127.0.0.1:8000", folder, testing=True))
+        engine: Engine = app.extensions["wastetrack.engine"]
 
         @contextmanager
         def work_as(actor, now) -> Iterator[Work]:
@@ -113,7 +117,7 @@ def free(session: Session, table: str) -> None:
 
 def other(column: Column[Any], value: Any) -> Any:
     """Return another value that the column can hold."""
-    kind = type(value) if value is not None else column.type.python_type
+    kind = type(value) if value is not None else getattr(column.type, "impl_instance", column.type).python_type
     if issubclass(kind, Enum):
         return next((one for one in column.type.python_type if one != value), None)
     if kind is str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Row, Table, and_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from wastetrack.domain.ledger import moment, plain
 from wastetrack.features.ledger.models import LedgerEvent, LedgerStream
@@ -65,6 +65,8 @@ def written(session: Session, table: Table, columns: Sequence[str]) -> Iterator[
 def _writer(column: Column[Any]) -> Callable[[Any], Any]:
     """Return how a column's values are written; quicker than to ask each of them what it is."""
     kind: TypeEngine[Any] = column.type
+    if isinstance(kind, TypeDecorator):
+        kind = kind.impl_instance
     try:
         python = kind.python_type
     except NotImplementedError:
