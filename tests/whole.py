@@ -146,6 +146,7 @@ def _handed_in(day: Day) -> None:
             hand_in_id=now.id, version=now.version, shown=shown_hand_in(work, now), act_key=new_token()
         )
         collection.finish(work, finish)
+    day.act("doctor_a", collection.find_box, collection.FindBox, 3.5, hand_in_id=hand_in.id, code=lost.code)
     taken_back = day.act("doctor_a", collection.declare, collection.DeclareHandIn, 4, container_ids=(kept.id,))
     day.act("doctor_a", collection.cancel, collection.CancelHandIn, 5, hand_in_id=taken_back.id)
     day.act("doctor_a", collection.declare, collection.DeclareHandIn, 6, container_ids=(kept.id,))

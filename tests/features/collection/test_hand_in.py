@@ -6,6 +6,7 @@ import pytest
 
 from tests.chain import sealed, standing
 from tests.living import shown_hand_in
+from tests.rebuilding import CUSTODY, assert_rebuilds
 from wastetrack.domain.collection import BoxNote, HandInState
 from wastetrack.domain.container_code import new_container_code, pretty
 from wastetrack.domain.containers import Doing, State
@@ -304,6 +305,7 @@ def test_the_ledger_holds_after_a_whole_hand_in(work_as, session, attendant, han
         received(work_as, attendant, bag, hand_in)
     finished(work_as, attendant, hand_in, session)
     assert list(verify(session)) == []
+    assert_rebuilds(session, CUSTODY)
 
 
 # --- the whole point -------------------------------------------------------------------------------------------------

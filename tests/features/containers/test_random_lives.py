@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import NOON
+from tests.rebuilding import CUSTODY, assert_rebuilds
 from wastetrack.domain.containers import ENDED, LIVE, TRANSITIONS, Doing, State
 from wastetrack.domain.parties import FacilityKind
 from wastetrack.domain.problems import Refusal
@@ -134,6 +135,7 @@ def _agree(world, work_as, model: Model) -> None:
             assert json.loads(past[-1].facts)["state"] == one.state
         store = world.hospital.stores[FacilityKind.MEDICAL_STORE]
         assert not list(service.verify(work.session))
+        assert_rebuilds(work.session, CUSTODY)
         here = {one.code for one in found.values() if one.holder_facility_id == store}
         later = queries.inventory(work.session, store, NOON + timedelta(days=1))
         assert {row.container.code for row in later.rows} & set(found) == here

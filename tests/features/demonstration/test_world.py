@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from tests.conftest import NOON, POSTGRES
 from tests.features.demonstration.conftest import open_in
+from tests.rebuilding import assert_rebuilds
 from wastetrack.domain.alerts import AlertState, Limit
 from wastetrack.domain.collection import HandInState
 from wastetrack.domain.containers import LIVE
@@ -50,6 +51,10 @@ def events(session, *kinds):
 
 def test_the_ledger_of_it_is_intact(seen):
     assert list(ledger.verify(seen)) == []
+
+
+def test_the_tables_of_it_are_what_the_ledger_says(seen):
+    assert_rebuilds(seen)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.conftest import NOON
 from tests.features.lives.acts import Acts
 from tests.features.lives.tables import moments, replayed
+from tests.rebuilding import CUSTODY, assert_rebuilds
 from wastetrack.domain.containers import State
 from wastetrack.domain.manifests import State as Stage
 from wastetrack.features.ledger import service as ledger
@@ -49,6 +50,7 @@ def test_whatever_people_do_every_box_has_one_holder_and_the_record_tells_it(hou
     )
     with work_as() as work:
         assert not list(ledger.verify(work.session))
+        assert_rebuilds(work.session, CUSTODY)
     assert all(done[act, True] for act in ("register", "place", "draft", "sign", "load"))
 
 

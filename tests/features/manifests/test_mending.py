@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import NOON
 from tests.features.manifests.conftest import MORNING, Trade
+from tests.rebuilding import CUSTODY, assert_rebuilds
 from wastetrack.domain.containers import State
 from wastetrack.domain.problems import Kind, Refusal
 from wastetrack.domain.weighing import WeighedBy
@@ -172,6 +173,7 @@ def test_the_history_of_a_store_is_what_the_streams_tell(trade: Trade) -> None:
             for store in stores
             for row in queries.inventory(work.session, store, NOON + timedelta(days=9)).rows
         }
+        assert_rebuilds(work.session, CUSTODY)
     assert shown == {stream: place for stream, place in told.items() if place}
 
 

@@ -28,7 +28,7 @@ def opened(_rows: Rows, told: Told) -> Iterator[Change]:
     }
     yield Put(HAND_INS, (told.thing,), head)
     for position, box in enumerate(facts["boxes"], start=1):
-        empty = dict.fromkeys(("received_at", "received_g", "note"))
+        empty = dict.fromkeys(("received_at", "received_g", "note", "found_at"))
         yield Put(BOXES, (told.thing, box["container"]), {"position": position, **empty})
 
 
@@ -38,7 +38,13 @@ def received(rows: Rows, told: Told) -> Iterator[Change]:
     row = rows.get(BOXES, *key)
     position = row["position"] if row else len(rows.where(BOXES, "hand_in_id", told.thing)) + 1
     taken = {"received_at": told.recorded_at, "received_g": facts.get("received_g"), "note": facts["note"]}
-    yield Put(BOXES, key, {"position": position, **taken} if row is None else taken)
+    yield Put(BOXES, key, taken if row else {"position": position, "found_at": None, **taken})
+    yield Put(HAND_INS, (told.thing,), {"version": told.seq})
+
+
+def found(_rows: Rows, told: Told) -> Iterator[Change]:
+    """Note that a box which the station did not find never left its sender."""
+    yield Put(BOXES, (told.thing, told.facts["container"]), {"found_at": told.recorded_at})
     yield Put(HAND_INS, (told.thing,), {"version": told.seq})
 
 
@@ -66,6 +72,7 @@ REPLAY = Replay(
         "hand_in.declared": opened,
         "hand_in.opened_at_station": opened,
         "hand_in.box_received": received,
+        "hand_in.box_found": found,
         "hand_in.finished": ended,
         "hand_in.cancelled": ended,
     },

@@ -98,6 +98,7 @@ REPLAY = Replay(
         "container.registered": registered,
         "container.successor": registered,
         "container.label_printed": labelled,
+        "container.found": noted,
         f"container{SUFFIX}": noted,
         **{f"container.{doing.value}": moved for doing in Doing},
     },
