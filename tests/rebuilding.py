@@ -9,7 +9,7 @@ from wastetrack.app import REBUILT
 from wastetrack.features.ledger.models import LedgerEvent
 from wastetrack.features.ledger.service import Difference, Plan, Rebuild
 
-CUSTODY = REBUILT.of("containers", "labels", "manifests", "collection", "treatment", "boxes")
+CUSTODY = REBUILT.of("containers", "labels", "manifests", "collection", "treatment", "boxes", "tanks")
 """Only the tables of the custody chain, where a test made organisations and people past the services."""
 
 
