@@ -121,8 +121,8 @@ PAGES = (
 COMMANDS = (catalogue_cli.catalogue, accounts_cli.accounts, ledger_cli.ledger, audit_cli.access, demonstration_cli.demo)
 TO_COME = frozenset({
     # parties
-    "organisations", "organisation_kinds", "admission_requests", "sites", "facilities", "store_time_limits",
-    "region_time_limits",
+    "organisations", "organisation_kinds", "admission_requests", "sites", "facilities", "store_zones",
+    "store_time_limits", "region_time_limits",
     "presence_codes", "departments", "licences", "contracts", "vehicles", "crew", "vehicle_cleanings",
     "management_plans", "planned_wastes",
     "scans", "supervision_decisions", "organisation", "region",

@@ -52,6 +52,16 @@ MOST_LITRES = {
 """The most that one container of a kind can hold before the figure is surely a slip (house figures)."""
 
 
+class Isolation(Term):
+    """Waste of isolated patients goes into two bags, sealed promptly, and is marked (MoH Order 36; rule H-15).
+
+    In an epidemic the mark is 高度感染性废物 (环发〔2003〕206号, epidemic chapter).
+    """
+
+    ISOLATION = "isolation", N_("from isolation, double-bagged")
+    EPIDEMIC = "epidemic", N_("highly infectious waste (epidemic), double-bagged")
+
+
 class State(Term):
     """Where a container is in its life."""
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wastetrack.domain.containers import MOST, MOST_LITRES, Packaging, State
+from wastetrack.domain.containers import MOST, MOST_LITRES, Isolation, Packaging, State
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import MEDICAL_PRODUCERS, OrganisationKind
 from wastetrack.domain.problems import Fact, Kind, Problem, Refusal, refuse
@@ -59,6 +59,8 @@ class Registration:
     hazards: tuple[Hazard, ...]
     department: str
     volume_l: int | None = None
+    isolation: Isolation | None = None
+    double_bagged: bool = False
 
 
 def waste_code_in(text: str, field: str = "waste") -> WasteCode:
@@ -115,7 +117,32 @@ def problems_with(
         *_sealed(what.sealed_at, now),
         *_hazards(what),
         *_department(what.department, departments),
+        *_isolation(what),
     ]
+
+
+ISOLATED = N_("MoH Order 36: waste of isolated patients in two bags")
+
+
+def _isolation(what: Registration) -> list[Problem]:
+    """Return what is wrong with waste of isolated patients: only medical waste is, and only in two bags (H-15)."""
+    if what.isolation is None:
+        return []
+    if not is_medical(what.waste_code):
+        sentence = N_("Only medical waste comes from isolated patients. Leave this open, or choose a medical class.")
+        return [Problem("registration.not_isolation", sentence, field="isolation")]
+    if what.double_bagged:
+        return []
+    sentence = N_(
+        "Waste of isolated patients goes into two bags, sealed at once. Put the second one on, then tick this."
+    )
+    return [Problem("registration.double_bag", sentence, field="double_bagged", basis=ISOLATED)]
+
+
+FULL = N_(
+    "{code} is fuller than three quarters. It is kept in the record. Seal the next one when it is three quarters full."
+)
+"""Rule H-08 (MoH Order 36): a warning, nothing is refused."""
 
 
 def _producer(what: Registration, kinds: Collection[OrganisationKind]) -> list[Problem]:

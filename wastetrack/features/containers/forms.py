@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Actor, unknown
-from wastetrack.domain.containers import Packaging
+from wastetrack.domain.containers import Isolation, Packaging
 from wastetrack.domain.parties import MEDICAL_PRODUCERS, OrganisationKind
 from wastetrack.domain.registration import PACKAGING_OF_OTHERS
 from wastetrack.domain.storing import may_stand
@@ -36,6 +36,7 @@ class Offer:
     hazards: tuple[Hazard, ...] = tuple(Hazard)
     forms: tuple[Form, ...] = tuple(Form)
     classes: tuple[Term, ...] = CLASSES
+    isolations: tuple[Isolation, ...] = tuple(Isolation)
 
 
 def offer(session: Session, actor: Actor, *, other: bool) -> Offer:

@@ -3,10 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wastetrack.domain.containers import Packaging, State
+from wastetrack.domain.containers import Isolation, Packaging, State
 from wastetrack.domain.weighing import MassSource
 from wastetrack.infra.db import Base, UtcDateTime, term
 
@@ -25,6 +36,7 @@ class Container(Base):
         ),
         CheckConstraint("holder_facility_id IS NULL OR holder_leg_id IS NULL", name="one_place_at_a_time"),
         CheckConstraint("state <> 'packed' OR box_id IS NOT NULL", name="packed_in_a_box"),
+        CheckConstraint("zone_id IS NULL OR holder_facility_id IS NOT NULL", name="zone_of_a_store"),
         Index(
             "ix_containers_standing",
             "holder_facility_id",
@@ -77,6 +89,10 @@ class Container(Base):
     mass_source: Mapped[MassSource] = mapped_column(term(MassSource))
     volume_l: Mapped[int | None] = mapped_column(Integer)
     """What it holds, in litres; None: the usual of its kind is taken for it (`domain.containers.USUAL_LITRES`)."""
+    isolation: Mapped[Isolation | None] = mapped_column(term(Isolation))
+    """That it holds waste of isolated patients, in two bags; None for all other."""
+    overfull: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Whether whoever sealed it said that it is fuller than three quarters (rule H-08)."""
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     registered_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     act_key: Mapped[str | None] = mapped_column(String(64))
@@ -94,6 +110,8 @@ class Container(Base):
     state: Mapped[State] = mapped_column(term(State))
     holder_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     holder_facility_id: Mapped[UUID | None] = mapped_column(ForeignKey("facilities.id"))
+    zone_id: Mapped[UUID | None] = mapped_column(ForeignKey("store_zones.id"))
+    """The zone of the store in which it stands; None where it stands in none."""
     holder_leg_id: Mapped[UUID | None] = mapped_column(ForeignKey("manifest_legs.id"), index=True)
     holder_region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
     manifest_id: Mapped[UUID | None] = mapped_column(ForeignKey("manifests.id"), index=True)
@@ -122,6 +140,7 @@ class Stay(Base):
     left_seq: Mapped[int] = mapped_column(Integer, primary_key=True)
     """Number of the event in the container's stream by which it left."""
     facility_id: Mapped[UUID] = mapped_column(ForeignKey("facilities.id"))
+    zone_id: Mapped[UUID | None] = mapped_column(ForeignKey("store_zones.id"))
     came_at: Mapped[datetime] = mapped_column(UtcDateTime)
     left_at: Mapped[datetime] = mapped_column(UtcDateTime)
     mass_g: Mapped[int] = mapped_column(BigInteger)

@@ -11,11 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from wastetrack.domain.access import Act, Actor, Relation, finishing, may, may_ever, require, unknown
 from wastetrack.domain.alerts import Limit, legal_basis, sentence
+from wastetrack.domain.compatibility import Where, warnings_of_sharing
 from wastetrack.domain.container_code import ContainerCode, parse_container_code, pretty
 from wastetrack.domain.containers import ENDED, TRANSITIONS, Doing, State
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.problems import Refusal, refuse
-from wastetrack.domain.registration import STATE_FOR_STRANGERS, moment_in, packagings_for, waste_words
+from wastetrack.domain.registration import FULL, STATE_FOR_STRANGERS, moment_in, packagings_for, waste_words
 from wastetrack.domain.storage_time import hours_by_law, hours_of, local_limit
 from wastetrack.domain.storing import due_soon, overdue, time_limit
 from wastetrack.domain.times import local, local_day
@@ -29,9 +30,13 @@ from wastetrack.features.containers.service import PlaceContainers, RegisterAlik
 from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.ledger import service as ledger_service
 from wastetrack.features.parties import queries as parties
+from wastetrack.features.parties.models import Facility, StoreZone
+from wastetrack.features.parties.service import AddZone, CloseZone
+from wastetrack.features.parties.service import add_zone as add_store_zone
+from wastetrack.features.parties.service import close_zone as close_store_zone
 from wastetrack.infra import clock
 from wastetrack.infra.commands import Command
-from wastetrack.infra.i18n import _, show
+from wastetrack.infra.i18n import _, say, show
 from wastetrack.infra.work import Work
 from wastetrack.web.context import actor, look, visitor
 from wastetrack.web.forms import Said, said, status_of, submit
@@ -95,6 +100,9 @@ def register() -> ResponseReturnValue:
     other = request.args.get("other") == "1"
 
     def then(made: list[Container]) -> ResponseReturnValue:
+        for one in made:
+            if one.overfull:
+                flash(_(FULL, code=show_code(one.code)), "warning")
         if len(made) > 1:
             flash(_("{n} containers are sealed, each with its own label. Print them below.", n=len(made)), "success")
         sealed = made[0].code if len(made) == 1 else None
@@ -193,6 +201,9 @@ def store_page(facility_id: UUID, refusal: Refusal | None = None) -> ResponseRet
         may_keep=may(actor(), Act.MANAGE_OWN, own),
         may_place=may(actor(), Act.STORE, own),
         may_inspect=_inspects_at(standing.store.region_code),
+        zones=parties.zones_of(session, facility_id),
+        zone_names=parties.zone_names(session, facility_id),
+        together=_together(standing.store),
         own_limit=local_limit(
             parties.time_limits(session, standing.store),
             now,
@@ -222,6 +233,32 @@ def place(facility_id: UUID) -> ResponseReturnValue:
     return submit(PlaceContainers, service.place, then=then, again=again, given=given)
 
 
+@pages.does("/stores/<uuid:facility_id>/zones", needs=Act.MANAGE_OWN)
+def add_zone(facility_id: UUID) -> ResponseReturnValue:
+    """Enter a zone of a store."""
+    return _zone(facility_id, AddZone, add_store_zone, _("The zone is entered."))
+
+
+@pages.does("/stores/<uuid:facility_id>/zones/close", needs=Act.MANAGE_OWN)
+def close_zone(facility_id: UUID) -> ResponseReturnValue:
+    """Close an empty zone of a store."""
+    return _zone(facility_id, CloseZone, close_store_zone, _("The zone is closed. What stood there stays on record."))
+
+
+def _zone(facility_id: UUID, command: type[C], do: Callable[[Work, C], StoreZone], done: str) -> ResponseReturnValue:
+    store = queries.store(look(), actor(), facility_id, clock.now()).store
+
+    def then(_zone: StoreZone) -> ResponseReturnValue:
+        flash(done, "success")
+        return redirect(url_for("containers.store_page", facility_id=facility_id), 303)
+
+    def again(refusal: Refusal) -> ResponseReturnValue:
+        return make_response(store_page(facility_id, refusal), status_of(refusal))
+
+    given = {"organisation_id": store.organisation_id, "facility_id": facility_id}
+    return submit(command, do, then=then, again=again, given=given)
+
+
 @pages.shows("/stores/<uuid:facility_id>/past", needs=Act.VIEW_STORE)
 def past_page(facility_id: UUID) -> ResponseReturnValue:
     """Show what stood in a store at a past moment, to the minute."""
@@ -242,6 +279,7 @@ def past_page(facility_id: UUID) -> ResponseReturnValue:
         tanks=tanks,
         total=Grams(found.mass + sum(one.mass for one in tanks)),
         names=names,
+        zone_names=parties.zone_names(session, facility_id),
         problems=said(refusal),
         following=url_for("containers.past_page", facility_id=facility_id, at=minute, after=found.following)
         if found.following
@@ -287,6 +325,18 @@ def _alarms(standing: Standing) -> list[Said]:
         )
         for limit in (*limits, *standing.broken)
     ]
+
+
+def _together(store: Facility) -> list[str]:
+    """Say what stands together in a store, or in one of its zones, and had better not (rule S-08)."""
+    session, on = look(), local_day(clock.now())
+    told: list[str] = []
+    for zone in (None, *parties.zones_of(session, store.id)):
+        there = queries.wastes_in(session, store.id, zone.id if zone else None)
+        where = Where.ZONE if zone else Where.STORE
+        for number, one in enumerate(there):
+            told += [say(each) for each in warnings_of_sharing(there[:number], one, where, "codes", on=on)]
+    return told
 
 
 def _limits(standing: Standing) -> str:
@@ -354,6 +404,7 @@ def _whole(container: Container, refusal: Refusal | None) -> ResponseReturnValue
         container=container,
         names=names,
         store=parties.facility(session, place_of) if place_of else None,
+        zone=parties.zone_names(session, place_of).get(container.zone_id) if place_of and container.zone_id else None,
         store_visible=bool(place_of and queries.sees_store(session, who, place_of)),
         steps=steps,
         proven=proven,

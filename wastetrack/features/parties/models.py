@@ -165,6 +165,19 @@ class Facility(Base):
     """When a time limit of it begins or ends next, and the deadlines of what stands there are reckoned anew."""
 
 
+class StoreZone(Base):
+    """A zone 贮存分区 of a store: what is incompatible stands in different ones. A closed one is kept for the past."""
+
+    __tablename__ = "store_zones"
+    __table_args__ = (UniqueConstraint("facility_id", "name"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    facility_id: Mapped[UUID] = mapped_column(ForeignKey("facilities.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class StoreTimeLimit(Base):
     """A time limit of one store, from a day until a day, with the local document it rests on. None is changed."""
 

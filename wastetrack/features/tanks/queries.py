@@ -253,8 +253,10 @@ def _in_bulk(tank: Tank, mass: int) -> InBulk:
     )  # fmt: skip
 
 
-def is_occupied(session: Session, facility_id: UUID) -> bool:
-    """Tell whether anything stands in a store: containers, or a tank that is not closed."""
+def is_occupied(session: Session, facility_id: UUID, zone_id: UUID | None = None) -> bool:
+    """Tell whether anything stands in a store: containers, or a tank that is not closed. No tank is in a zone."""
+    if zone_id is not None:
+        return has_containers(session, facility_id, zone_id)
     open_tank = select(Tank.id).where(Tank.facility_id == facility_id, Tank.state != TankState.CLOSED).limit(1)
     return has_containers(session, facility_id) or session.scalar(open_tank) is not None
 

@@ -46,6 +46,7 @@ from wastetrack.features.containers.queries.stores import (
     Standing,
     StoreFilters,
     boxes_in,
+    hold_zone,
     in_bulk,
     is_occupied,
     sees_store,
@@ -53,6 +54,7 @@ from wastetrack.features.containers.queries.stores import (
     store_scope,
     stores,
     tanks_are,
+    wastes_in,
 )
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "codes_used",
     "contents_of",
     "has_returned",
+    "hold_zone",
     "holder_after",
     "in_bulk",
     "inventory",
@@ -110,6 +113,7 @@ __all__ = [
     "timeline",
     "view",
     "visible",
+    "wastes_in",
     "weights",
     "yearly",
 ]

@@ -41,6 +41,7 @@ def label_of(container: Container, producer: Organisation, address: str) -> Labe
 def _label(container: Container, producer: Organisation, address: str) -> LabelFacts:
     code = WasteCode(container.waste_code)
     medical = medical_class_of(code)
+    note = " ".join(filter(None, (_(container.isolation.label) if container.isolation else "", container.note)))
     return LabelFacts(
         code=pretty(ContainerCode(container.code)),
         address=f"{address.upper()}/C/{container.code}",
@@ -50,7 +51,7 @@ def _label(container: Container, producer: Organisation, address: str) -> LabelF
         kind=_(container.packaging.label),
         department=container.department,
         class_name=_(medical.label) if medical else "",
-        special_note=container.note,
+        special_note=note,
         sealed_at=container.sealed_at,
         must_leave_by=container.label_leave_by
         or leaves_institution_by(container.medical, container.waste_code, container.sealed_at),
@@ -65,7 +66,7 @@ def _label(container: Container, producer: Organisation, address: str) -> LabelF
         digital_code=container.digital_code or "",
         contact=producer.contact,
         phone=producer.phone,
-        remark=container.note,
+        remark=note,
         packaging=container.packaging,
         litres=litres_of(container),
     )

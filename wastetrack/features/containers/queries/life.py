@@ -64,6 +64,7 @@ _SAID = {
     "tank_number": N_("Tank"),
     "note": N_("Note"),
     "box_code": N_("In box"),
+    "beside": N_("Stands beside what it had better not"),
     "number": N_("Manifest"),
     "vehicle": N_("Vehicle"),
     "trailer": N_("Trailer"),
@@ -221,4 +222,4 @@ def _readable(name: str, fact: Any) -> Fact:
         return LabelFormat(fact)  # type: ignore[call-arg]
     if name == "reprint":
         return ReprintReason(fact)  # type: ignore[call-arg]
-    return str(fact)
+    return "、".join(fact) if isinstance(fact, list) else str(fact)

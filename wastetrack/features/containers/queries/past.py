@@ -26,6 +26,7 @@ class Stood:
     container: Container
     came_at: datetime
     mass_g: int
+    zone_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -43,22 +44,24 @@ def inventory(session: Session, facility_id: UUID, at: datetime, after: UUID | N
     """Return what stood in a store at a moment: what came at it or before, and left after it or is still there."""
     there = _there(facility_id, at).subquery()
     count, mass = session.execute(select(func.count(), func.sum(there.c.mass_g))).one()
-    query = select(Container, there.c.came_at, there.c.mass_g).join(there, there.c.container_id == Container.id)
+    query = select(Container, there.c.came_at, there.c.mass_g, there.c.zone_id).join(
+        there, there.c.container_id == Container.id
+    )
     query = query.where(Container.id > after) if after else query
     rows = session.execute(query.order_by(Container.id).limit(PAST_PAGE + 1)).tuples().all()
-    shown = [Stood(container, came, int(grams)) for container, came, grams in rows[:PAST_PAGE]]
+    shown = [Stood(container, came, int(grams), zone) for container, came, grams, zone in rows[:PAST_PAGE]]
     return Inventory(count, Grams(int(mass or 0)), shown, shown[-1].container.id if len(rows) > PAST_PAGE else None)
 
 
 def _there(facility_id: UUID, at: datetime) -> Select[Any]:
-    over = select(Stay.container_id, Stay.came_at, Stay.mass_g).where(
+    over = select(Stay.container_id, Stay.came_at, Stay.mass_g, Stay.zone_id).where(
         Stay.facility_id == facility_id, Stay.left_at > at, Stay.came_at <= at
     )
-    still = select(Container.id, Container.stood_since, Container.mass_g).where(
+    still = select(Container.id, Container.stood_since, Container.mass_g, Container.zone_id).where(
         Container.holder_facility_id == facility_id, Container.stood_since <= at
     )
     both = union_all(over, still).subquery()
-    return select(both.c.container_id, both.c.came_at, both.c.mass_g)
+    return select(both.c.container_id, both.c.came_at, both.c.mass_g, both.c.zone_id)
 
 
 def repacked_into(session: Session, container_id: UUID) -> Container | None:

@@ -11,14 +11,17 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.alerts import Limit
+from wastetrack.domain.compatibility import Waste
+from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import LIVE, STANDING, USUAL_LITRES
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.storing import limits_broken, mass_limit
 from wastetrack.domain.tanks import TANK_PLACES
 from wastetrack.domain.typed_text import narrow
+from wastetrack.domain.waste_codes import Hazard, WasteCode
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers.models import Container
-from wastetrack.features.parties.models import Facility, Organisation
+from wastetrack.features.parties.models import Facility, Organisation, StoreZone
 from wastetrack.infra.db import UtcDateTime
 
 PAGE = 50
@@ -149,9 +152,10 @@ def store(session: Session, actor: Actor, facility_id: UUID, now: datetime) -> S
     return _with_contents(session, [(row[0], row[1])], now)[0]
 
 
-def is_occupied(session: Session, facility_id: UUID) -> bool:
-    """Tell whether anything stands in a store."""
+def is_occupied(session: Session, facility_id: UUID, zone_id: UUID | None = None) -> bool:
+    """Tell whether anything stands in a store, or in one of its zones."""
     query = select(Container.id).where(Container.holder_facility_id == facility_id, Container.state.in_(LIVE))
+    query = query.where(Container.zone_id == zone_id) if zone_id else query
     return session.scalar(query.limit(1)) is not None
 
 
@@ -196,6 +200,31 @@ def _standing(facility: Facility, name: str, row: Row[Any] | None, tanks: Sequen
     return Standing(
         facility, name, row[1], Grams(row[2] + mass), row[3], int(row[4]), int(row[5]) + volume, int(row[6]), tanks
     )
+
+
+def hold_zone(session: Session, zone: StoreZone) -> None:
+    """Have others who would put something into this zone wait until the transaction ends."""
+    session.scalars(select(StoreZone.id).where(StoreZone.id == zone.id).with_for_update()).one()
+
+
+def wastes_in(session: Session, facility_id: UUID, zone_id: UUID | None, but: UUID | None = None) -> list[Waste]:
+    """Return the wastes that stand in a zone, or in no zone of a store: of each waste the first container."""
+    here = Container.zone_id == zone_id if zone_id else Container.zone_id.is_(None)
+    query = (
+        select(func.min(Container.code), Container.waste_code, Container.hazards)
+        .where(*_stands_in(literal(facility_id)), here)
+        .group_by(Container.waste_code, Container.hazards)
+        .order_by(Container.waste_code, Container.hazards)
+    )
+    query = query.where(Container.id != but) if but else query
+    return [
+        Waste(
+            pretty(ContainerCode(code)),
+            WasteCode(waste),
+            tuple(Hazard(letters) for letters in hazards.split()),  # type: ignore[call-arg]
+        )
+        for code, waste, hazards in session.execute(query).tuples()
+    ]
 
 
 def boxes_in(

@@ -32,6 +32,8 @@ def registered(rows: Rows, told: Told) -> Iterator[Change]:
         "act_key": told.act_key,
         "entered_at": told.said("entered_at") if told.kind == "container.successor" else None,
         "stood_since": told.recorded_at if facility else None,
+        "isolation": told.facts.get("isolation"),
+        "overfull": told.facts.get("overfull", False),
         **_held_by(to),
         "holder_region_code": _region(rows, facility) if facility else told.facts["producer_region"],
         "manifest_id": None,
@@ -51,17 +53,20 @@ def moved(rows: Rows, told: Told) -> Iterator[Change]:
     if "before_g" in told.facts:  # the producer's own figure was renewed; others' stand beside it
         values |= {"mass_g": told.facts["mass_g"], "mass_source": told.facts["mass_source"]}
     facility, left, since = to["facility"], row.get("holder_facility_id"), row.get("stood_since")
+    zone = row.get("zone_id")
+    remained = (left, zone) == (facility, to.get("zone"))
     if facility:
         stayed = left and row.get("holder_organisation_id") == to["organisation"]
         values["entered_at"] = row.get("entered_at") if stayed and row.get("entered_at") else told.occurred_at
-        values["stood_since"] = since if left == facility and since else told.occurred_at
+        values["stood_since"] = since if remained and since else told.occurred_at
         values["holder_region_code"] = _region(rows, facility)
     elif to["leg"] or told.facts["state"] in ENDED:
         values |= dict.fromkeys(("holder_region_code", "must_leave_by", "entered_at", "stood_since"))
     yield Put(CONTAINERS, key, values)
-    if left and since and left != facility:
+    if left and since and not remained:
         mass = values.get("mass_g", row.get("mass_g"))
-        stay = {"facility_id": left, "came_at": since, "left_at": max(since, told.occurred_at), "mass_g": mass}
+        stay = {"facility_id": left, "zone_id": zone, "mass_g": mass}
+        stay |= {"came_at": since, "left_at": max(since, told.occurred_at)}
         yield Put(STAYS, (told.thing, told.seq), stay)
 
 
@@ -79,6 +84,7 @@ def _held_by(to: Mapping[str, Any]) -> dict[str, Value]:
     return {
         "holder_organisation_id": to["organisation"],
         "holder_facility_id": to["facility"],
+        "zone_id": to.get("zone"),
         "holder_leg_id": to["leg"],
         "box_id": to.get("box"),
     }

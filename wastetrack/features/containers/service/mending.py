@@ -192,8 +192,8 @@ def _origin(work: Work, container: Container) -> WeighedBy:
 
 _INHERITED = (
     "producer_id", "producer_region_code", "department", "waste_code", "waste_name", "medical", "hazards", "form",
-    "harmful", "components", "precautions", "note", "sealed_at", "entered_at", "must_leave_by", "label_leave_by",
-    "holder_organisation_id", "holder_facility_id", "holder_region_code",
+    "harmful", "components", "precautions", "note", "isolation", "sealed_at", "entered_at", "must_leave_by",
+    "label_leave_by", "holder_organisation_id", "holder_facility_id", "zone_id", "holder_region_code",
 )  # fmt: skip
 """What the content brings with it into the new container."""
 
@@ -211,6 +211,7 @@ def _successor(work: Work, old: Container, command: Repack) -> Container:
         registered_at=work.now,
         registered_by=person(work),
         act_key=command.act_key,
+        overfull=False,
         state=State.SEALED if old.state is State.SEALED else State.STORED,
         stood_since=work.now if old.holder_facility_id else None,
         repacked_from=old.id,

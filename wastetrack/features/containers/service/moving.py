@@ -18,10 +18,10 @@ from wastetrack.domain.storage_time import LocalLimit, WayStation, leaves_instit
 from wastetrack.features.containers import queries
 from wastetrack.features.containers.models import Container, Stay
 from wastetrack.features.containers.queries import stream_of
-from wastetrack.features.containers.service import boxed
+from wastetrack.features.containers.service import boxed, sharing
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.parties import queries as parties
-from wastetrack.features.parties.models import Facility, Organisation
+from wastetrack.features.parties.models import Facility, Organisation, StoreZone
 from wastetrack.infra.work import Work
 
 
@@ -30,6 +30,7 @@ class InStore:
     """Held in a storage facility."""
 
     facility: Facility
+    zone: StoreZone | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ def move_held(
         return container
     following = following_state(work, container, doing, manifest=manifest_number or "—", with_box=with_box)
     moment = occurred_at or work.now
-    before, stood = holder_of(container), (container.holder_facility_id, container.stood_since)
+    warned = sharing.settle(work, container, doing, to.facility, to.zone) if isinstance(to, InStore) else {}
+    before = holder_of(container)
+    stood = container.holder_facility_id, container.zone_id, container.stood_since
     local = parties.time_limits(work.session, to.facility) if isinstance(to, InStore) else ()
     _settle(container, following, to, moment, local, work.now)
     container.box_id = into or (container.box_id if stays_in_box(following, doing, with_box=with_box) else None)
@@ -109,7 +112,7 @@ def move_held(
         work,
         stream_of(container.id),
         f"container.{doing.value}",
-        {"from": before, "to": holder_of(container), "state": following, **(facts or {})},
+        {"from": before, "to": holder_of(container), "state": following, **warned, **(facts or {})},
         occurred_at=moment,
         evidence=evidence,
         act_key=act_key,
@@ -146,14 +149,23 @@ def said_of(
     work.session.flush()
 
 
-def _end_stay(work: Work, container: Container, facility_id: UUID | None, since: datetime | None, at: datetime) -> None:
-    """Keep when it stood in the store that it has just left, so that any past moment can be looked at."""
-    if facility_id is None or since is None or container.holder_facility_id == facility_id:
+def _end_stay(
+    work: Work,
+    container: Container,
+    facility_id: UUID | None,
+    zone_id: UUID | None,
+    since: datetime | None,
+    at: datetime,
+) -> None:
+    """Keep when it stood in the store, and its zone, that it has just left, so that any past moment can be told."""
+    here = container.holder_facility_id, container.zone_id
+    if facility_id is None or since is None or here == (facility_id, zone_id):
         return
     stay = Stay(
         container_id=container.id,
         left_seq=container.version,
         facility_id=facility_id,
+        zone_id=zone_id,
         came_at=since,
         left_at=max(since, at),
         mass_g=container.mass_g,
@@ -227,24 +239,27 @@ def _settle(
     """Set state, holder and the moment by which it must have left its store."""
     container.state = following
     match to:
-        case InStore(facility):
+        case InStore(facility, zone):
             stayed = container.holder_facility_id and container.holder_organisation_id == facility.organisation_id
             if not stayed or container.entered_at is None:
                 container.entered_at = moment
-            if container.holder_facility_id != facility.id or container.stood_since is None:
+            before = container.holder_facility_id, container.zone_id
+            if before != (facility.id, zone.id if zone else None) or container.stood_since is None:
                 container.stood_since = moment
             container.holder_organisation_id = facility.organisation_id
             container.holder_facility_id, container.holder_leg_id = facility.id, None
+            container.zone_id = zone.id if zone else None
             container.holder_region_code = facility.region_code
             container.must_leave_by = _deadline(container, facility, local, now)
         case OnLeg(carrier_id, leg_id):
             container.holder_organisation_id, container.holder_leg_id = carrier_id, leg_id
             container.holder_facility_id = container.holder_region_code = None
             container.must_leave_by = container.entered_at = container.stood_since = None
+            container.zone_id = None
         case None if following in ENDED:
             container.holder_organisation_id = container.holder_facility_id = container.holder_leg_id = None
             container.holder_region_code = container.must_leave_by = None
-            container.entered_at = container.stood_since = None
+            container.entered_at = container.stood_since = container.zone_id = None
         case None:
             pass
 
@@ -255,5 +270,6 @@ def holder_of(container: Container) -> dict[str, object]:
         "organisation": container.holder_organisation_id,
         "facility": container.holder_facility_id,
         "leg": container.holder_leg_id,
+        **({"zone": container.zone_id} if container.zone_id else {}),
     }
     return holder | ({"box": container.box_id} if container.box_id else {})

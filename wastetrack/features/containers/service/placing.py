@@ -1,6 +1,9 @@
 """Putting containers into stores, and making labels void before the waste has left."""
 
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import BeforeValidator
 
 from wastetrack.domain.access import Act, Relation, require, unknown
 from wastetrack.domain.container_code import (
@@ -33,6 +36,8 @@ class PlaceContainers(Command):
     """Put containers into one of the own stores: those named by their codes, or all of one's own that are in none."""
 
     facility_id: UUID
+    zone_id: Annotated[UUID | None, BeforeValidator(lambda given: given or None)] = None
+    """The zone of the store; None where it has none, or the container stands in none of them."""
     codes: tuple[Code, ...] = ()
     all_sealed: bool = False
     typed: bool = False
@@ -46,15 +51,16 @@ def place(work: Work, command: PlaceContainers) -> list[Container]:
     if not work.actor.acts_for(store.organisation_id):
         raise unknown()
     require(work.actor, Act.STORE, {Relation.OWN})
+    zone = parties.open_zone(work.session, store.id, command.zone_id) if command.zone_id else None
     chosen = _to_place(work, command)
     if not chosen and not command.all_sealed:
         raise refuse("place.nothing", N_("Nothing was chosen. Scan or enter the code of a label."), field="codes")
     refuse_all([problem for container in chosen for problem in _not_placeable(work, container, store, "codes")])
     evidence = Evidence.TYPED if command.typed else Evidence.CHOSEN
-    moving = [one for one in chosen if one.holder_facility_id != store.id]
+    moving = [one for one in chosen if one.holder_facility_id != store.id or (zone and one.zone_id != zone.id)]
     ledger.hold(work, [stream_of(one.id) for one in moving], command.act_key)
     for one in moving:
-        move_held(work, one, Doing.STORE, to=InStore(store), evidence=evidence, act_key=command.act_key)
+        move_held(work, one, Doing.STORE, to=InStore(store, zone), evidence=evidence, act_key=command.act_key)
     work.session.flush()
     return chosen
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 from sqlalchemy import bindparam, select
 
 from wastetrack.documents.label import require_printable
@@ -17,7 +17,7 @@ from wastetrack.domain.container_code import (
     parse_container_code,
     pretty,
 )
-from wastetrack.domain.containers import Doing, Packaging, State, Unbound, after
+from wastetrack.domain.containers import Doing, Isolation, Packaging, State, Unbound, after
 from wastetrack.domain.credit_code import CreditCode
 from wastetrack.domain.digital_code import build_digital_code
 from wastetrack.domain.labels import LabelWords, usual_words
@@ -76,6 +76,12 @@ class RegisterContainer(Command):
     """The code of a pre-printed label that is on it already; without one it gets a new code."""
     volume_l: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """What it holds, in litres; left out, the usual of its kind counts as an estimate."""
+    isolation: Annotated[Isolation | None, BeforeValidator(lambda given: given or None)] = None
+    """That it is waste of isolated patients."""
+    double_bagged: bool = False
+    """Whether the second bag is on it: asked for waste of isolated patients only."""
+    overfull: bool = False
+    """Whether it is fuller than three quarters: kept, and warned of."""
     act_key: ActKey | None = None
 
 
@@ -95,6 +101,8 @@ def register(work: Work, command: RegisterContainer) -> Container:
         words.hazards,
         command.department,
         command.volume_l,
+        command.isolation,
+        command.double_bagged,
     )
     departments = [one.name for one in parties.departments_of(work.session, producer.id)]
     kinds, stores = parties.kinds_and_stores(work.session, producer.id)
@@ -124,6 +132,8 @@ def register(work: Work, command: RegisterContainer) -> Container:
         mass_g=command.mass.mass,
         mass_source=command.mass.source,
         volume_l=command.volume_l,
+        isolation=command.isolation,
+        overfull=command.overfull,
         registered_at=work.now,
         registered_by=person(work),
         act_key=command.act_key,
@@ -269,7 +279,7 @@ def facts_of(container: Container) -> dict[str, object]:
     """Return everything a registration says, as the ledger keeps it."""
     names = (
         "code packaging department waste_code waste_name medical hazards form harmful components precautions note "
-        "digital_code mass_g mass_source volume_l sealed_at must_leave_by label_leave_by state"
+        "digital_code mass_g mass_source volume_l sealed_at must_leave_by label_leave_by state isolation overfull"
     )
     return {
         **{name: getattr(container, name) for name in names.split()},

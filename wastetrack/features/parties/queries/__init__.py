@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.fleet import Fleet
 from wastetrack.domain.parties import CrewRole, OrganisationKind, OrganisationState, is_known
+from wastetrack.domain.problems import refuse
 from wastetrack.domain.regions import covers
 from wastetrack.domain.typed_text import compact, narrow
+from wastetrack.domain.words import N_
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.catalogue.models import Region, WasteEntry
 from wastetrack.features.ledger.models import LedgerEvent
@@ -30,6 +32,7 @@ from wastetrack.features.parties.models import (
     OrganisationKindRow,
     Scan,
     Site,
+    StoreZone,
     Vehicle,
 )
 from wastetrack.features.parties.queries.papers import (
@@ -160,7 +163,7 @@ from wastetrack.features.parties.queries.time_limits import (
 )
 
 R = TypeVar("R", Organisation, Facility)
-T = TypeVar("T", Site, Facility, Department, Vehicle, CrewMember, Licence, Contract, ManagementPlan, Scan)
+T = TypeVar("T", Site, Facility, StoreZone, Department, Vehicle, CrewMember, Licence, Contract, ManagementPlan, Scan)
 PAGE = 25
 
 KNOWN: ColumnElement[bool] = Organisation.state != literal_column("'pending'")
@@ -210,7 +213,7 @@ def facility(session: Session, facility_id: UUID) -> Facility:
     return _found(session.get(Facility, facility_id))
 
 
-Occupied = Callable[[Session, UUID], bool]
+Occupied = Callable[[Session, UUID, UUID | None], bool]
 _occupied: list[Occupied] = []
 
 
@@ -219,9 +222,9 @@ def occupied_is(ask: Occupied) -> None:
     _occupied[:] = [ask]
 
 
-def is_occupied(session: Session, facility_id: UUID) -> bool:
-    """Tell whether waste stands in a store."""
-    return any(ask(session, facility_id) for ask in _occupied)
+def is_occupied(session: Session, facility_id: UUID, zone_id: UUID | None = None) -> bool:
+    """Tell whether waste stands in a store, or in one of its zones."""
+    return any(ask(session, facility_id, zone_id) for ask in _occupied)
 
 
 ManagerGap = Callable[[Session, UUID], datetime | None]
@@ -292,6 +295,26 @@ def facilities_of(session: Session, organisation_id: UUID) -> list[Facility]:
     """Return the stores of an organisation by their codes."""
     query = select(Facility).where(Facility.organisation_id == organisation_id)
     return list(session.scalars(query.order_by(Facility.code)))
+
+
+def zones_of(session: Session, facility_id: UUID) -> list[StoreZone]:
+    """Return the zones of a store by name, without those that were closed."""
+    query = select(StoreZone).where(StoreZone.facility_id == facility_id, StoreZone.closed_at.is_(None))
+    return list(session.scalars(query.order_by(StoreZone.name)))
+
+
+def zone_names(session: Session, facility_id: UUID) -> dict[UUID, str]:
+    """Return what the zones of a store are or were called."""
+    query = select(StoreZone.id, StoreZone.name).where(StoreZone.facility_id == facility_id)
+    return dict(session.execute(query).tuples().all())
+
+
+def open_zone(session: Session, facility_id: UUID, zone_id: UUID) -> StoreZone:
+    """Return a zone of this store; refuse one that is none of its, or was closed."""
+    zone = session.get(StoreZone, zone_id)
+    if zone is None or zone.facility_id != facility_id or zone.closed_at is not None:
+        raise refuse("zone.unknown", N_("This store has no such zone. Choose one from the list."), field="zone_id")
+    return zone
 
 
 def departments_of(session: Session, organisation_id: UUID) -> list[Department]:

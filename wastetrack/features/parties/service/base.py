@@ -33,6 +33,7 @@ from wastetrack.features.parties.models import (
     Scan,
     Site,
     StoreTimeLimit,
+    StoreZone,
     SupervisionDecision,
     Vehicle,
 )
@@ -43,6 +44,7 @@ T = TypeVar(
     "T",
     Site,
     Facility,
+    StoreZone,
     Department,
     Vehicle,
     CrewMember,

@@ -4,15 +4,16 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
+from sqlalchemy import select
 
-from wastetrack.domain.access import Act
+from wastetrack.domain.access import Act, unknown
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.parties import FacilityKind, Temperature, move_problems, refit_problems, store_problems
 from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
 from wastetrack.domain.weighing import MassUnit
 from wastetrack.domain.words import N_
 from wastetrack.features.parties import queries
-from wastetrack.features.parties.models import Department, Facility, Site
+from wastetrack.features.parties.models import Department, Facility, Site, StoreZone
 from wastetrack.features.parties.service.base import (
     Name,
     added,
@@ -185,6 +186,60 @@ def _refit_problems(work: Work, row: Facility, command: ChangeFacility) -> list[
 def _limits(row: Facility) -> dict[str, object]:
     names = ("kind", "temperature", "mass_limit_g", "count_limit", "volume_limit_l")
     return {name: getattr(row, name) for name in names}
+
+
+class AddZone(Command):
+    """Divide a store: enter one of its zones."""
+
+    organisation_id: UUID
+    facility_id: UUID
+    name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    act_key: ActKey | None = None
+
+
+class CloseZone(Command):
+    """Close a zone in which nothing stands any more."""
+
+    organisation_id: UUID
+    facility_id: UUID
+    zone_id: UUID
+    act_key: ActKey | None = None
+
+
+def add_zone(work: Work, command: AddZone) -> StoreZone:
+    """Enter a zone of a store (GB 18597-2023, 6.1.2). One that was closed under the same name is opened again."""
+    one = held(work, command.organisation_id, Act.MANAGE_OWN)
+    done = done_before(work, StoreZone, one.id, command.act_key)
+    if done is not None:
+        return done
+    store = queries.part(work.session, Facility, command.facility_id, one.id)
+    known = work.session.scalar(
+        select(StoreZone).where(StoreZone.facility_id == store.id, StoreZone.name == command.name)
+    )
+    facts = {"facility": store.id, "name": command.name}
+    if known is not None and known.closed_at is not None:
+        known.closed_at = None
+        return changed(work, known, "zone_opened", facts, command.act_key)
+    sentence = N_("The store already has a zone of this name.")
+    taken = [Problem("zone.name", sentence, field="name", kind=Kind.CONFLICT)] if known is not None else []
+    row = StoreZone(id=new_id(), organisation_id=one.id, facility_id=store.id, name=command.name)
+    return added(work, row, "zone_added", facts, command.act_key, lambda: taken)
+
+
+def close_zone(work: Work, command: CloseZone) -> StoreZone:
+    """Close an empty zone. It stays known, for what stood there."""
+    one = held(work, command.organisation_id, Act.MANAGE_OWN)
+    row = queries.part(work.session, StoreZone, command.zone_id, one.id)
+    if row.facility_id != command.facility_id:
+        raise unknown()
+    if row.closed_at is not None or queries.recorded(work.session, stream_of(one.id), command.act_key):
+        return row
+    work.session.refresh(row, with_for_update=True)
+    if queries.is_occupied(work.session, row.facility_id, row.id):
+        sentence = N_("Something still stands in the zone {name}. Move it to another zone first.")
+        raise refuse("zone.occupied", sentence, field="zone_id", kind=Kind.CONFLICT, name=row.name)
+    row.closed_at = work.now
+    return changed(work, row, "zone_closed", {"facility": row.facility_id, "name": row.name}, command.act_key)
 
 
 def add_department(work: Work, command: AddDepartment) -> Department:
