@@ -46,7 +46,7 @@ def is_box(code: str) -> ColumnElement[bool]:
     return exists().where(Box.code == code)
 
 
-def codes(session: Session, box_ids: Collection[UUID]) -> dict[UUID, str]:
+def codes(session: Session, box_ids: Collection[UUID | None]) -> dict[UUID, str]:
     """Return the codes of boxes as people read them."""
     rows = session.execute(select(Box.id, Box.code).where(Box.id.in_(box_ids))).tuples()
     return {one: pretty(ContainerCode(code)) for one, code in rows}
@@ -79,7 +79,7 @@ def below(session: Session, box_ids: Collection[UUID]) -> list[Box]:
     return found
 
 
-def inside_of(session: Session, box_ids: Collection[UUID]) -> list[Container]:
+def inside_of(session: Session, box_ids: Collection[UUID | None]) -> list[Container]:
     """Return the containers that are in exactly these boxes."""
     query = select(Container).where(Container.box_id.in_(box_ids)).order_by(Container.id)
     return list(session.scalars(query)) if box_ids else []

@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from wastetrack.domain.access import Act, Relation, require, unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
-from wastetrack.domain.containers import Doing
+from wastetrack.domain.containers import Doing, only_with_box
 from wastetrack.domain.ledger import Evidence
-from wastetrack.domain.problems import refuse_all
+from wastetrack.domain.problems import Problem, refuse_all
 from wastetrack.domain.signing import Signature
 from wastetrack.domain.times import local_day
 from wastetrack.domain.treatment import Box, batch_number, problems
 from wastetrack.domain.waste_codes import TreatmentMode, WasteCode
+from wastetrack.features.boxes import queries as box_queries
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.service import move_held
@@ -67,7 +68,8 @@ def treat(work: Work, command: TreatBatch) -> Batch:
     ledger.hold(work, [containers.stream_of(box.id) for box in boxes], command.act_key)
     for box in boxes:
         facts = {"batch": batch.id, "number": batch.number, "mode": batch.mode}
-        move_held(work, box, Doing.TREAT, facts=facts, act_key=command.act_key)
+        whole = box.box_id is not None  # all that is in its box is treated (`_check`), closed as it came
+        move_held(work, box, Doing.TREAT, facts=facts, act_key=command.act_key, with_box=whole)
     manifests.boxes_treated(work, [box.id for box in boxes])
     return batch
 
@@ -100,7 +102,21 @@ def _check(work: Work, facility: Facility, command: ChooseBatch, boxes: Sequence
     if any(paper.only_from for paper in plant.papers):
         sources = queries.sources_of(work.session, facility.organisation_id, [box.id for box in boxes])
     judged = [_as_box(box, facility, sources.get(box.id, box.producer_id)) for box in boxes]
-    refuse_all(problems(judged, command.mode, store=facility.kind, plant=plant, day=local_day(work.now)))
+    found = problems(judged, command.mode, store=facility.kind, plant=plant, day=local_day(work.now))
+    refuse_all([*found, *_partly(work, boxes)])
+
+
+def _partly(work: Work, chosen: Sequence[Container]) -> list[Problem]:
+    """Say what stands in a large box of which not all is chosen: a box is treated whole, never opened before."""
+    ids = {one.id for one in chosen}
+    boxed = {one.box_id for one in chosen if one.box_id is not None}
+    broken = {one.box_id for one in box_queries.inside_of(work.session, boxed) if one.id not in ids}
+    codes = box_queries.codes(work.session, broken - {None})
+    return [
+        only_with_box(pretty(ContainerCode(one.code)), codes[one.box_id], Doing.TREAT, "container_ids")
+        for one in chosen
+        if one.box_id in codes
+    ]
 
 
 def _own_store(work: Work, facility_id: UUID) -> Facility:
@@ -118,10 +134,15 @@ def _held_back(work: Work, organisation_id: UUID) -> None:
 
 
 def _ids(work: Work, command: ChooseBatch) -> list[UUID]:
-    """Return the containers named, each once, in the order of their ids."""
-    labelled = [
-        containers.labelled(work.session, ContainerCode(code), "codes", Doing.TREAT).id for code in command.codes
-    ]
+    """Return the containers named, each once, in the order of their ids; the code of a box names all in it."""
+    labelled: set[UUID] = set()
+    for code in command.codes:
+        box = box_queries.by_code(work.session, code)
+        if box is None:
+            labelled.add(containers.labelled(work.session, ContainerCode(code), "codes", Doing.TREAT).id)
+            continue
+        within = [box.id, *(one.id for one in box_queries.below(work.session, [box.id]))]
+        labelled |= {one.id for one in box_queries.inside_of(work.session, within)}
     return sorted({*command.container_ids, *labelled})
 
 

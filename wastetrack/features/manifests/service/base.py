@@ -162,6 +162,11 @@ class Scan:
     _blank: bool
     """Whether the label was issued and stands for no waste yet."""
 
+    @property
+    def unknown(self) -> bool:
+        """Tell whether no container bears this code: it may be that of a large box."""
+        return self._container is None
+
     def on_it(self) -> tuple[ManifestBox, Container]:
         """Return the box that bears this label; refuse a label that is unknown, used up, or belongs elsewhere."""
         return _on_it(self._box, self._container, self.code, blank=self._blank)

@@ -24,6 +24,7 @@ from wastetrack.features.containers.models import Container
 from wastetrack.features.ledger import queries as ledger_queries
 from wastetrack.features.manifests import queries
 from wastetrack.features.manifests.models import Manifest, ManifestBox, ManifestLeg
+from wastetrack.features.manifests.service import large
 from wastetrack.features.manifests.service.base import begin, hold_containers, record, require_version
 from wastetrack.features.manifests.service.numbers import next_number
 from wastetrack.features.parties import queries as parties
@@ -91,7 +92,7 @@ def draft(work: Work, command: DraftManifest) -> Manifest:
     already = _already_drafted(work, held, store, command.act_key)
     if already:
         return already
-    _claim(command.container_ids, held, store, None)
+    _claim(work, command.container_ids, held, store, None)
     manifest = Manifest(
         id=new_id(),
         state=State.DRAFT,
@@ -123,7 +124,7 @@ def change_draft(work: Work, command: ChangeDraft) -> Manifest:
         raise unknown()
     before = {box.container_id for box in queries.boxes_of(work.session, manifest.id)}
     held = hold_containers(work, before | set(command.container_ids))
-    _claim(command.container_ids, held, store, manifest.id)
+    _claim(work, command.container_ids, held, store, manifest.id)
     for name, value in _head(store, receiving, command).items():
         setattr(manifest, name, value)
     leg = queries.leg_of(work.session, manifest.id)
@@ -264,9 +265,10 @@ def _already_drafted(work: Work, held: dict[UUID, Container], store: Facility, a
     return None
 
 
-def _claim(ids: list[UUID], held: dict[UUID, Container], store: Facility, manifest_id: UUID | None) -> None:
+def _claim(work: Work, ids: list[UUID], held: dict[UUID, Container], store: Facility, manifest_id: UUID | None) -> None:
     """Refuse unless every chosen container stands in the store and is on no other open manifest."""
-    refuse_all(list(_claim_problems(ids, held, store, manifest_id)))
+    chosen = {one: held[one] for one in ids if one in held}
+    refuse_all([*_claim_problems(ids, held, store, manifest_id), *large.partly(work, chosen)])
 
 
 def _claim_problems(

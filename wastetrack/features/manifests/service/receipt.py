@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from wastetrack.domain.access import Act
+from wastetrack.domain.boxes import BoxDoing
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import MOST, SEALED_IN_STORE, Doing
 from wastetrack.domain.containers import State as BoxState
@@ -16,6 +17,7 @@ from wastetrack.domain.problems import Kind, refuse
 from wastetrack.domain.signing import Signature
 from wastetrack.domain.weighing import Weighing
 from wastetrack.domain.words import N_
+from wastetrack.features.boxes.service import Whole
 from wastetrack.features.containers import service as containers
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import contents_of
@@ -23,6 +25,7 @@ from wastetrack.features.containers.queries import stream_of as container_stream
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests import queries
 from wastetrack.features.manifests.models import Manifest, ManifestBox, ManifestLeg
+from wastetrack.features.manifests.service import large
 from wastetrack.features.manifests.service.base import (
     Scan,
     about,
@@ -72,6 +75,8 @@ def receive_box(work: Work, command: ReceiveBox) -> Manifest:
     manifest, key = scan.manifest, scan.key
     if scan.done:
         return manifest
+    if whole := large.scanned(work, scan):
+        return _receive_whole(work, command, scan, whole)
     box, container = _to_judge(work, scan)
     store = _store(work, manifest, command.facility_id)
     mass, source = _weighed(container, command.mass), command.mass.source if command.mass else None
@@ -94,12 +99,42 @@ def receive_box(work: Work, command: ReceiveBox) -> Manifest:
     return manifest
 
 
+def _receive_whole(work: Work, command: ReceiveBox, scan: Scan, whole: Whole) -> Manifest:
+    """Accept all that is still in a large box, in it, into the store. What was judged alone is not in it any more."""
+    manifest, leg = scan.manifest, scan.leg
+    if large.done(work, scan, whole):
+        return manifest
+    check_step(manifest.state, Step.RECEIVE, number=manifest.number)
+    if command.mass is not None:
+        sentence = N_("A large box has no mass of its own: leave this empty, or weigh the containers in it one by one.")
+        raise refuse("manifest.box_weighed", sentence, field="mass")
+    rows = large.rows_on(work, scan, whole)
+    if manifest.state is State.IN_TRANSIT:
+        note_arrival(work, manifest, act_key=None)
+    store = _store(work, manifest, command.facility_id)
+    large.move(work, scan, whole, BoxDoing.ACCEPT, containers.InStore(store), {}, command.evidence)
+    for box, _container in rows:
+        box.verdict, box.verdict_reason = Verdict.ACCEPTED, None
+        box.received_at, box.received_g = work.now, None
+    containers.put_on_manifest(work, [one.id for one in whole.containers], None)
+    facts = {"received_g": None, "mass_source": None, "facility": store.id}
+    open_still = [
+        one for one in queries.boxes_of(work.session, manifest.id) if one.verdict is None and not one.left_behind_at
+    ]
+    kind = "manifest.box_accepted"
+    large.tell(work, scan, whole, kind, rows[:-1], facts, command.evidence)
+    last = {} if open_still else _unloaded(work, leg, rows[-1][1])
+    large.tell(work, scan, whole, kind, rows[-1:], facts | last, command.evidence)
+    return manifest
+
+
 def refuse_box(work: Work, command: RefuseBox) -> Manifest:
     """Refuse one box with a reason. It stays with the carrier until the consignor takes it back, and is not lost."""
     scan = begin_scan(work, command.manifest_id, command.code, Act.RECEIVE, act_key=command.act_key)
     manifest, key = scan.manifest, scan.key
     if scan.done:
         return manifest
+    large.refuse_large(work, scan)
     box, container = _to_judge(work, scan)
     containers.move_held(
         work,
@@ -127,6 +162,7 @@ def withdraw(work: Work, command: ScanBox) -> Manifest:
     manifest, key = scan.manifest, scan.key
     if scan.done:
         return manifest
+    large.refuse_large(work, scan)
     box, container = scan.on_it()
     check_step(manifest.state, Step.RECEIVE, number=manifest.number)
     verdict = _withdrawable(work, manifest, box, container)
@@ -186,6 +222,7 @@ def take_back(work: Work, command: ScanBox) -> Manifest:
     manifest, key = scan.manifest, scan.key
     if scan.done:
         return manifest
+    large.refuse_large(work, scan)
     box, container = scan.on_it()
     if box.taken_back_at is not None or box.verdict not in {Verdict.REFUSED, Verdict.MISSING}:
         raise refuse(

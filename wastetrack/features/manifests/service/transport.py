@@ -4,21 +4,25 @@ from uuid import UUID
 
 from wastetrack.domain import manifest_checks as checks
 from wastetrack.domain.access import Act
+from wastetrack.domain.boxes import BoxDoing
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import Doing
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.manifests import Step, check_step
 from wastetrack.domain.papers import named
 from wastetrack.domain.pick_ups import at_departure
-from wastetrack.domain.problems import Kind, refuse, refuse_all
+from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
 from wastetrack.domain.signing import Signature
 from wastetrack.domain.times import local_day
 from wastetrack.domain.words import N_
+from wastetrack.features.boxes.service import Whole
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers import service as containers
 from wastetrack.features.manifests import queries
 from wastetrack.features.manifests.models import Manifest
+from wastetrack.features.manifests.service import large
 from wastetrack.features.manifests.service.base import (
+    Scan,
     about,
     begin,
     begin_scan,
@@ -67,6 +71,8 @@ def load(work: Work, command: ScanBox) -> Manifest:
     manifest, leg = scan.manifest, scan.leg
     if scan.done:
         return manifest
+    if whole := large.scanned(work, scan):
+        return _load_whole(work, command, scan, whole)
     check_step(manifest.state, Step.LOAD, number=manifest.number)
     box, container = scan.on_it()
     transport, today = queries.transport_on(work.session, leg, work.now), local_day(work.now)
@@ -98,12 +104,45 @@ def load(work: Work, command: ScanBox) -> Manifest:
     return manifest
 
 
+def _load_whole(work: Work, command: ScanBox, scan: Scan, whole: Whole) -> Manifest:
+    """Take a large box with everything in it onto the vehicle; everything that speaks against it is said at once."""
+    manifest, leg = scan.manifest, scan.leg
+    if large.done(work, scan, whole):
+        return manifest
+    check_step(manifest.state, Step.LOAD, number=manifest.number)
+    rows = large.rows_on(work, scan, whole)
+    transport, today = queries.transport_on(work.session, leg, work.now), local_day(work.now)
+    problems: list[Problem] = []
+    for row in rows:
+        exempt = queries.exempt_box(work.session, row, transport, today)
+        problems += [one for one in checks.transport_problems(today, transport, exempt) if one not in problems]
+    differing = [pretty(ContainerCode(one.code)) for box, one in rows if one.mass_g != box.stated_g]
+    if differing:
+        sentence = N_(
+            "Label and manifest state different masses for {codes}. Leave the box here and tell the consignor."
+        )
+        facts = {"codes": named(differing)}
+        problems.append(
+            Problem("manifest.label_differs", sentence, facts, "code", Kind.CONFLICT, basis=checks.LABELLED)
+        )
+    refuse_all(problems)
+    plates = {"vehicle": transport.vehicle.name} | ({"trailer": transport.trailer.name} if transport.trailer else {})
+    said = {**plates, "presence": leg.presence}
+    large.move(work, scan, whole, BoxDoing.LOAD, containers.OnLeg(leg.carrier_id, leg.id), said, command.evidence)
+    for box, _container in rows:
+        box.loaded_at = work.now
+    large.tell(work, scan, whole, "manifest.box_loaded", rows, {"presence": leg.presence}, command.evidence)
+    return manifest
+
+
 def unload(work: Work, command: ScanBox) -> Manifest:
     """Put one box back into the consignor's store before departure."""
     scan = begin_scan(work, command.manifest_id, command.code, Act.CARRY, act_key=command.act_key)
     manifest = scan.manifest
     if scan.done:
         return manifest
+    if whole := large.scanned(work, scan):
+        return _unload_whole(work, command, scan, whole)
     check_step(manifest.state, Step.LOAD, number=manifest.number)
     box, container = scan.on_it()
     containers.move_held(
@@ -119,6 +158,21 @@ def unload(work: Work, command: ScanBox) -> Manifest:
     box.loaded_at = None
     facts = about(box, container)
     record(work, manifest, "manifest.box_unloaded", facts, act_key=scan.key, evidence=command.evidence, prints=False)
+    return manifest
+
+
+def _unload_whole(work: Work, command: ScanBox, scan: Scan, whole: Whole) -> Manifest:
+    """Put a large box with everything in it back into the consignor's store before departure."""
+    manifest = scan.manifest
+    if large.done(work, scan, whole):
+        return manifest
+    check_step(manifest.state, Step.LOAD, number=manifest.number)
+    rows = large.rows_on(work, scan, whole)
+    store = containers.InStore(work.session.get_one(Facility, manifest.consignor_facility_id))
+    large.move(work, scan, whole, BoxDoing.UNLOAD, store, {}, command.evidence)
+    for box, _container in rows:
+        box.loaded_at = None
+    large.tell(work, scan, whole, "manifest.box_unloaded", rows, {}, command.evidence)
     return manifest
 
 
