@@ -23,6 +23,7 @@ from wastetrack.features.audit import cli as audit_cli
 from wastetrack.features.audit import pages as audit_pages
 from wastetrack.features.audit import replay as audit_replay
 from wastetrack.features.audit import service as audit
+from wastetrack.features.boxes import pages as boxes_pages
 from wastetrack.features.boxes import queries as boxes_queries
 from wastetrack.features.boxes import replay as boxes_replay
 from wastetrack.features.boxes import service as boxes
@@ -105,6 +106,7 @@ PAGES = (
     catalogue_pages.pages,
     containers_pages.pages,
     tanks_pages.pages,
+    boxes_pages.pages,
     labels_pages.pages,
     collection_pages.pages,
     manifests_pages.pages,

@@ -28,6 +28,7 @@ from wastetrack.domain.access import (
     Relation,
     Role,
 )
+from wastetrack.domain.boxes import BoxKind
 from wastetrack.domain.imports import ImportKind, ImportState
 from wastetrack.domain.inspections import FindingState
 from wastetrack.domain.labels import LabelFormat
@@ -37,6 +38,7 @@ from wastetrack.domain.scans import PaperKind
 from wastetrack.features.accounts import queries as account_queries
 from wastetrack.features.accounts import service as accounts
 from wastetrack.features.accounts.models import Mandate
+from wastetrack.features.boxes import service as boxes
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.fleet import service as fleet
 from wastetrack.features.imports.models import Import
@@ -295,6 +297,7 @@ def belongings(site: Site, session: Session) -> Iterator[Thing]:
     batch = session.scalars(select(Batch)).first()
     yield Thing("a batch", {"batch_id": batch.id}, {R.OWN: {"plant"}, R.REGION: OVER[OTHER_COUNTY]})
     standing = {R.OWN: {"carrier"}, R.CREW: {"driver"}, R.RECEIVER: {"plant"}, R.REGION: OVER[OTHER_COUNTY]}
+    yield from _boxes(site)
     yield Thing("the truck of the carrier", {"vehicle_id": world.vehicles["truck"].id}, standing)
     with site.work_as(world.people["driver"]) as work:
         fleet.clean(work, fleet.CleanVehicle(
@@ -418,6 +421,16 @@ def _plan(site: Site) -> Any:
         return parties.file_plan(work, parties.FilePlan(
             organisation_id=site.world.id("hospital"), year=2026, version=0, filed_on=NOON.date(), lines={0: line},
         )).id  # fmt: skip
+
+
+def _boxes(site: Site) -> Iterator[Thing]:
+    """An empty large box of the hospital, in its store. Whoever scans an empty one in may put it into his own store."""
+    world = site.world
+    with site.work_as(world.people["manager"]) as work:
+        command = boxes.RegisterBoxes(kind=BoxKind.TURNOVER_BOX, facility_id=world.stores["hospital"].id)
+        made = boxes.register(work, command)[0]
+    standing = {R.OWN: {"hospital"}, R.REGION: OVER[COUNTY]}
+    yield Thing("a large box of the hospital", {"box_id": made.id}, standing)
 
 
 def _scans(site: Site, papers: Mapping[PaperKind, tuple[str, Any]]) -> Iterator[Thing]:

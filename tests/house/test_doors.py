@@ -17,6 +17,7 @@ OPEN_TO_ALL = {
     "/sign-in/code",
     "/c/<code>",
     "/C/<code>",
+    "/boxes/code/<code>",
     "/v/<token>",
     "/V/<token>",
     "/p/<sign_code>",

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry(N_("Receive"), "manifests.receipts_page", "receive", (Act.RECEIVE,)),
     Entry(N_("Manifests"), "manifests.manifests_page", "manifest", (Act.VIEW_MANIFEST,)),
     Entry(N_("Labels"), "labels.labels_page", "label", (Act.PRINT_LABEL,)),
+    Entry(N_("Large boxes"), "boxes.boxes_page", "box", (Act.VIEW_BOX,)),
     Entry(N_("Treatment"), "treatment.queue_page", "treatment", (Act.TREAT,)),
     Entry(N_("Alarms"), "watch.alerts_page", "alarm", (Act.VIEW_ALERTS,)),
     Entry(N_("Inspections"), "inspections.inspections_page", "inspect", (Act.VIEW_INSPECTION,)),

@@ -26,7 +26,7 @@ from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers import forms, queries, service
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import Standing, StoreFilters
-from wastetrack.features.containers.service import PlaceContainers, RegisterAlike, VoidContainer, labels, mending
+from wastetrack.features.containers.service import PlaceContainers, RegisterAlike, VoidContainer, boxed, labels, mending
 from wastetrack.features.ledger import queries as ledger
 from wastetrack.features.ledger import service as ledger_service
 from wastetrack.features.parties import queries as parties
@@ -363,6 +363,8 @@ def container_page(code: str, refusal: Refusal | None = None) -> ResponseReturnV
         issued_to = labels.owner_of_blank(look(), parsed) if queries.by_code(look(), parsed) is None else None
         if issued_to is not None:
             return _blank(parsed, issued_to)
+        if boxed.exists(look(), parsed):
+            return redirect(url_for("boxes.scanned_page", code=parsed))
         container = queries.labelled(look(), parsed)
     except Refusal as unread:
         return render_template("containers/unknown.html", problems=said(unread)), 404
@@ -418,6 +420,7 @@ def _whole(container: Container, refusal: Refusal | None) -> ResponseReturnValue
         weights=queries.weights(ledger.stream(session, queries.stream_of(container.id))),
         repacked_into=queries.repacked_into(session, container.id) if container.state is State.REPACKED else None,
         overdue=overdue(container.must_leave_by, clock.now()),
+        in_box=boxed.code_of(session, container.box_id) if container.box_id else None,
         problems=said(refusal),
         form=request.form,
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 
@@ -29,6 +29,11 @@ def boxes_are(boxes: Boxes) -> None:
 def is_box(code: str) -> list[ColumnElement[bool]]:
     """Return the conditions that a code is that of a box."""
     return [one.is_box(code) for one in _boxes]
+
+
+def exists(session: Session, code: str) -> bool:
+    """Tell whether a code is that of a box."""
+    return any(session.scalar(select(one)) for one in is_box(code))
 
 
 def codes(session: Session, box_ids: Collection[UUID]) -> dict[UUID, str]:
