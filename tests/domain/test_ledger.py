@@ -42,6 +42,13 @@ def test_a_hash_covers_every_field(event, other):
             assert quick_line(row_of(replace(event, **{name: other}))).right_hash != hash_of(event)
 
 
+@given(events, st.sampled_from(["facts", "device", "kind"]), st.sampled_from([None, b"x", 7]))
+def test_what_is_no_text_is_no_event(event, name, other):
+    row = row_of(event)
+    row[list(Event.__dataclass_fields__).index(name)] = other
+    assert quick_line(row).right_hash == ""
+
+
 def row_of(event):
     """Return the fields as the store gives them to the quick way."""
     return [moment(value) if isinstance(value, datetime) else value for value in astuple(event)]
