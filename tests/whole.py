@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.conftest import NOON
 from tests.living import Chain, shown, shown_hand_in
+from tests.whole_parties import cleaned, the_parties
 from wastetrack.domain.containers import Packaging
 from wastetrack.domain.parties import FacilityKind
 from wastetrack.domain.signing import Signature
@@ -57,12 +58,14 @@ class Day(Chain):
 
 def a_whole_day(day: Day) -> None:
     """Live the day."""
+    the_parties(day)
     _labels(day)
     _mended(day)
     _packed(day)
     _handed_in(day)
     _carried(day)
     _in_bulk(day)
+    cleaned(day)
 
 
 def _in_bulk(day: Day) -> None:

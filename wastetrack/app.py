@@ -40,6 +40,7 @@ from wastetrack.features.containers.service import boxed
 from wastetrack.features.containers.service import labels as container_labels
 from wastetrack.features.demonstration import cli as demonstration_cli
 from wastetrack.features.fleet import pages as fleet_pages
+from wastetrack.features.fleet import replay as fleet_replay
 from wastetrack.features.home import pages as home_pages
 from wastetrack.features.home import queries as home_queries
 from wastetrack.features.imports import jobs as imports_jobs
@@ -67,6 +68,7 @@ from wastetrack.features.oversight import pages as oversight_pages
 from wastetrack.features.parties import jobs as parties_jobs
 from wastetrack.features.parties import pages as parties_pages
 from wastetrack.features.parties import queries as parties_queries
+from wastetrack.features.parties import replay as parties_replay
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.queries import admission
 from wastetrack.features.parties.queries import supervision as supervision_queries
@@ -122,12 +124,6 @@ PAGES = (
 )
 COMMANDS = (catalogue_cli.catalogue, accounts_cli.accounts, ledger_cli.ledger, audit_cli.access, demonstration_cli.demo)
 TO_COME = frozenset({
-    # parties
-    "organisations", "organisation_kinds", "admission_requests", "sites", "facilities", "store_zones",
-    "store_time_limits", "region_time_limits",
-    "presence_codes", "departments", "licences", "contracts", "vehicles", "crew", "vehicle_cleanings",
-    "management_plans", "planned_wastes",
-    "scans", "supervision_decisions", "organisation", "region",
     # accounts, signing, imports
     "users", "user_roles", "user_regions", "invitations", "mandates", "handovers", "manager_gaps",
     "past_passwords", "security_policy",
@@ -144,10 +140,12 @@ REBUILT = ledger.Plan(
         ledger_replay.REPLAY,
         audit_replay.REPLAY,
         catalogue_replay.REPLAY,
+        parties_replay.REPLAY,
         containers_replay.REPLAY,
         labels_replay.REPLAY,
         manifests_replay.REPLAY,
         collection_replay.REPLAY,
+        fleet_replay.REPLAY,
         treatment_replay.REPLAY,
         boxes_replay.REPLAY,
         tanks_replay.REPLAY,

@@ -374,7 +374,7 @@ def test_what_was_decided_long_ago_is_forgotten_and_the_ledger_keeps_it(work_as,
     assert session.get_one(Organisation, admitted.organisation_id).state is OrganisationState.ACTIVE
     left = select(OrganisationKindRow).where(OrganisationKindRow.organisation_id == refused.organisation_id)
     assert session.scalars(left).all() == []
-    assert kinds_of_events(session, refused.organisation_id) == ["asked", "admission_refused"]
+    assert kinds_of_events(session, refused.organisation_id) == ["asked", "admission_refused", "request_forgotten"]
 
 
 def test_reasons_are_in_the_ledger(work_as, session, reviewer) -> None:

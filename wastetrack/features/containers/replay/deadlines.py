@@ -96,7 +96,7 @@ class _Limits:
                 self.rows.where("store_time_limits", "facility_id", store["id"]), key=lambda one: one["number"]
             )
             above = self._above(store["region_code"], group)
-            turning = [store["recount_at"], *(row["recorded_at"] for row in own)] if self._due(store) else []
+            turning = [*self._due(store), *(row["recorded_at"] for row in own)] if self._due(store) else []
             turning += [at for row, _level, _name in above if self._under_way(row) for at in self._before(row)]
             limits = [_limit(row, level, name) for row, level, name in above] + [_limit(row) for row in own]
             self._stores[store["id"]] = self._looked_at(limits, turning)
@@ -151,14 +151,22 @@ class _Limits:
         earlier = [(at, [one for one in limits if one.recorded_at <= at]) for at in sorted(moments)]
         return [*earlier, (self.now, limits)]
 
-    def _due(self, row: Mapping[str, Value]) -> bool:
-        return bool(row["recount_at"]) and _read(row["recount_at"]) <= self.now
+    def _due(self, store: Mapping[str, Value]) -> list[str]:
+        """Return when the limits of a store were to be looked at, if that is still to be done."""
+        at = self._progress("facilities", store).get("recount_at")
+        return [at] if at and _read(at) <= self.now else []
 
     def _under_way(self, row: Mapping[str, Value]) -> bool:
-        return self._due(row) or row["done"] < row["total"]
+        stands = self._progress("region_time_limits", row)
+        at = stands.get("recount_at")
+        return (at is not None and _read(at) <= self.now) or stands.get("done", 0) < stands.get("total", 0)
 
     def _before(self, row: Mapping[str, Value]) -> tuple[str, str | None]:
-        return row["recorded_at"], row["recount_at"]
+        return row["recorded_at"], self._progress("region_time_limits", row).get("recount_at")
+
+    def _progress(self, table: str, row: Mapping[str, Value]) -> Mapping[str, Value]:
+        """Return a row as it stands: how far scheduled work is no event says."""
+        return self.rows.stands(table, row["id"]) or {}
 
 
 def _limit(row: Mapping[str, Value], level: int = OWN, place: str = "") -> LocalLimit:

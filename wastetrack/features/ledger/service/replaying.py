@@ -182,6 +182,10 @@ class Rows:
             return row.values if row else None
         return self._standing(table).get(key)
 
+    def stands(self, table: str, *key: Any) -> Mapping[str, Value] | None:
+        """Return a row as it stands in the store, for a column that no event says: how far scheduled work is."""
+        return self._standing(table).get(key)
+
     def all(self, table: str) -> Iterator[Mapping[str, Value]]:
         """Yield all rows of a table."""
         if table in self._made:

@@ -23,6 +23,7 @@ from wastetrack.domain.admission import (
     asking_problems,
     move_problems,
 )
+from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.parties import OrganisationState
 from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
 from wastetrack.domain.words import N_
@@ -236,6 +237,9 @@ def forget_requests(work: Work) -> int:
             work.session.execute(delete(OrganisationKindRow).where(OrganisationKindRow.organisation_id == one))
             work.session.delete(asked.organisation)
             work.session.flush()
+        facts = {**_which(asked), "organisation": asked.organisation.state is OrganisationState.PENDING}
+        stream = stream_of(asked.organisation.id)
+        ledger.append(work, stream, "organisation.request_forgotten", facts, evidence=Evidence.SYSTEM)
     return len(old)
 
 

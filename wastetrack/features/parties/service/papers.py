@@ -63,7 +63,7 @@ def add_contract(work: Work, command: AddContract) -> Contract:
         return [Problem("contract.number", sentence, field="number", kind=Kind.CONFLICT)] if same else []
 
     row = Contract(id=new_id(), **command.model_dump(exclude={"act_key"}))
-    facts = {"partner": row.partner_id, "number": row.number, "scope": row.scope, **_dates(row)}
+    facts = {"consignor": one.id, "partner": row.partner_id, "number": row.number, "scope": row.scope, **_dates(row)}
     added(work, row, "contract_added", facts, command.act_key, taken)
     _tell_partner(work, row, "contract_added", facts)
     return row
@@ -78,7 +78,7 @@ def change_contract(work: Work, command: ChangeContract) -> Contract:
     refuse_all(date_problems(command.valid_from, command.valid_until))
     before = {f"{name}_before": day for name, day in _dates(row).items()}
     row.valid_from, row.valid_until = command.valid_from, command.valid_until
-    facts = {"number": row.number, **before, **_dates(row), "reason": command.reason}
+    facts = {"consignor": one.id, "number": row.number, **before, **_dates(row), "reason": command.reason}
     changed(work, row, "contract_changed", facts, command.act_key)
     _tell_partner(work, row, "contract_changed", facts)
     return row

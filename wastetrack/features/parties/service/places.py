@@ -102,7 +102,7 @@ def add_site(work: Work, command: AddSite) -> Site:
         return done
     refuse_all(region_problems(work, command.region_code, queries.kinds_of(work.session, one.id)))
     row = Site(id=new_id(), **command.model_dump(exclude={"act_key"}))
-    return added(work, row, "site_added", {"region": row.region_code, "name": row.name}, command.act_key, list)
+    return added(work, row, "site_added", _place(row), command.act_key, list)
 
 
 def change_site(work: Work, command: ChangeSite) -> Site:
@@ -146,7 +146,7 @@ def add_facility(work: Work, command: AddFacility) -> Facility:
         return [Problem("facility.code", sentence, field="code", kind=Kind.CONFLICT)] if same else []
 
     row = Facility(id=new_id(), region_code=site.region_code, **command.model_dump(exclude={"act_key"}))
-    facts = {"site": site.id, "code": row.code, **_limits(row)}
+    facts = {"site": site.id, "code": row.code, "name": row.name, **_limits(row)}
     note_limits(work, row)
     added(work, row, "facility_added", facts, command.act_key, taken)
     issue(work, row)
