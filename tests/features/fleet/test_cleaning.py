@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from tests.conftest import NOON
 from tests.living import shown
+from tests.rebuilding import assert_rebuilds
+from wastetrack.app import REBUILT
 from wastetrack.domain.alerts import Limit
 from wastetrack.domain.declared_wrong import problems_by_kind
 from wastetrack.domain.plates import VehicleKind
@@ -330,6 +332,7 @@ def test_a_cleaning_that_was_none_leaves_the_vehicle_as_unclean_as_before(
     ).all()  # fmt: skip
     wrong, said = events[-2], json.loads(events[-1].facts)
     assert (said["wrong"], said["wrong_hash"], said["reason"]) == (wrong.seq, wrong.hash, "车辆选错")
+    assert_rebuilds(session, REBUILT.of("parties", "manifests", "fleet"))
     assert session.scalars(select(VehicleCleaning)).one().cleaned_at == NOON + HOUR, "nothing is removed"
     assert events[-1].actor_id == str(dispatcher.user_id)
 
@@ -349,6 +352,7 @@ def test_the_right_cleaning_is_recorded_in_the_same_act_and_named(
     right = json.loads(events[said["replaced_by"]].facts)
     assert right["cleaned_at"].startswith("2026-11-23T05:00"), "NOON in China and an hour"
     assert said["replaced_by"] > said["wrong"]
+    assert_rebuilds(session, REBUILT.of("parties", "manifests", "fleet"))
 
 
 def test_twice_is_refused_and_the_same_act_twice_is_one(brought, truck, clean, declare, session, dispatcher):

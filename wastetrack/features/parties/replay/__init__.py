@@ -1,5 +1,6 @@
 """How the tables of parties follow from the streams `organisation:<id>` and `region:<code>`."""
 
+from wastetrack.domain.declared_wrong import SUFFIX
 from wastetrack.features.ledger.service.replaying import Projection, Replay
 from wastetrack.features.parties.models import (
     AdmissionRequest,
@@ -80,6 +81,7 @@ REPLAY = Replay(
         "organisation.vehicle_added": papers.vehicle_added,
         "organisation.vehicle_changed": papers.vehicle_changed,
         "organisation.vehicle_cleaned": papers.vehicle_cleaned,
+        f"organisation{SUFFIX}": papers.cleaning_wrong,
         "organisation.crew_added": papers.crew_added,
         "organisation.crew_changed": papers.crew_changed,
         "organisation.licence_added": papers.licence_added,

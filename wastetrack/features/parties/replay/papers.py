@@ -21,6 +21,8 @@ PLANS, PLANNED, SCANS = ManagementPlan.__tablename__, PlannedWaste.__tablename__
 _VEHICLE = ("kind", "permit_no", "permit_until", "capacity_g", "medical")
 _PERMIT = ("permit_no", "permit_until")
 _DATES = ("valid_from", "valid_until")
+_SEQ, _WRONG = "number of the event", "declared wrong"
+"""What is remembered of a cleaning beside its columns."""
 
 
 def vehicle_added(_rows: Rows, told: Told) -> Iterator[Change]:
@@ -47,7 +49,21 @@ def vehicle_cleaned(_rows: Rows, told: Told) -> Iterator[Change]:
         "recorded_by": told.actor_id,
         "recorded_for": facts["by"],
     }
-    yield Put(CLEANINGS, (facts["cleaning"],), values)
+    yield Put(CLEANINGS, (facts["cleaning"],), {**values, **{_SEQ: told.seq, _WRONG: False}})
+
+
+def cleaning_wrong(rows: Rows, told: Told) -> Iterator[Change]:
+    """Have a vehicle be as clean as those of its cleanings that nobody declared wrong."""
+    vehicle = told.said("vehicle")
+    if vehicle is UNSAID:
+        return
+    stand = []
+    for row in rows.where(CLEANINGS, "vehicle_id", vehicle):
+        if row[_SEQ] == told.facts["wrong"]:
+            yield Put(CLEANINGS, (row["id"],), {_WRONG: True})
+        elif not row[_WRONG]:
+            stand.append(row["cleaned_at"])
+    yield Put(VEHICLES, (vehicle,), {"cleaned_at": max(stand, default=None), "unclean_since": None})
 
 
 def crew_added(_rows: Rows, told: Told) -> Iterator[Change]:
