@@ -25,6 +25,7 @@ from wastetrack.infra.work import Work
 pytestmark = [pytest.mark.store, pytest.mark.xdist_group("rebuild")]
 
 KEYS = [(one, column) for one in REBUILT.projections for column in one.found_by]
+MORE_THAN_KEYS = [one for one in REBUILT.projections if set(one.columns) > set(one.found_by)]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_the_day_fills_every_table_that_is_replayed(lived):
     assert empty == []
 
 
-@pytest.mark.parametrize("projection", REBUILT.projections, ids=lambda one: one.name)
+@pytest.mark.parametrize("projection", MORE_THAN_KEYS, ids=lambda one: one.name)
 def test_every_changed_column_is_found(unguarded, projection: Projection):
     table, asked = projection.table, [one for one in projection.columns if one not in projection.found_by]
     row = unguarded.execute(select(table).order_by(*(table.c[one].is_(None) for one in asked)).limit(1)).one()

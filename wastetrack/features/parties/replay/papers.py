@@ -49,7 +49,7 @@ def vehicle_cleaned(_rows: Rows, told: Told) -> Iterator[Change]:
         "recorded_by": told.actor_id,
         "recorded_for": facts["by"],
     }
-    yield Put(CLEANINGS, (facts["cleaning"],), {**values, **{_SEQ: told.seq, _WRONG: False}})
+    yield Put(CLEANINGS, (facts["cleaning"],), {**values, _SEQ: told.seq, _WRONG: False})
 
 
 def cleaning_wrong(rows: Rows, told: Told) -> Iterator[Change]:
