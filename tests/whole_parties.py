@@ -77,6 +77,12 @@ def _places(day: "Day") -> None:
             reason="改造")  # fmt: skip
     day.act(ADMIN, parties.reissue_presence_code, parties.ReissuePresenceCode, 4, **one, facility_id=store.id,
             reason="遗失")  # fmt: skip
+    given = {"facility_id": store.id, "name": "甲区"}
+    zone = day.act(ADMIN, parties.add_zone, parties.AddZone, 4, **one, **given)
+    closing = parties.close_zone, parties.CloseZone
+    day.act(ADMIN, *closing, 4.1, **one, facility_id=store.id, zone_id=zone.id)
+    day.act(ADMIN, parties.add_zone, parties.AddZone, 4.2, **one, **given)
+    day.act(ADMIN, *closing, 4.3, **one, facility_id=store.id, zone_id=zone.id)
     day.act(ADMIN, parties.add_department, parties.AddDepartment, 4, **one, name="急诊")
 
 

@@ -18,6 +18,7 @@ from wastetrack.features.parties.models import (
     Scan,
     Site,
     StoreTimeLimit,
+    StoreZone,
     SupervisionDecision,
     Vehicle,
     VehicleCleaning,
@@ -44,6 +45,7 @@ REPLAY = Replay(
         ),
         Projection(Site),
         Projection(Facility),
+        Projection(StoreZone),
         Projection(StoreTimeLimit),
         Projection(
             RegionTimeLimit, aside=dict.fromkeys(("total", "done", "done_to", "again", "recount_at"), _PROGRESS)
@@ -75,6 +77,9 @@ REPLAY = Replay(
         "organisation.site_changed": places.site_changed,
         "organisation.facility_added": places.facility_added,
         "organisation.facility_changed": places.facility_changed,
+        "organisation.zone_added": places.zone_added,
+        "organisation.zone_opened": places.zone_opened,
+        "organisation.zone_closed": places.zone_closed,
         "organisation.presence_code_reissued": places.sign_replaced,
         "organisation.department_added": places.department_added,
         "organisation.time_limit_set": places.store_limited,

@@ -16,10 +16,11 @@ from wastetrack.features.parties.models import (
     RegionTimeLimit,
     Site,
     StoreTimeLimit,
+    StoreZone,
 )
 
 SITES, FACILITIES, DEPARTMENTS = Site.__tablename__, Facility.__tablename__, Department.__tablename__
-SIGNS = PresenceCode.__tablename__
+SIGNS, ZONES = PresenceCode.__tablename__, StoreZone.__tablename__
 STORE_LIMITS, REGION_LIMITS = StoreTimeLimit.__tablename__, RegionTimeLimit.__tablename__
 
 _LIMITS = ("kind", "temperature", "mass_limit_g", "count_limit", "volume_limit_l")
@@ -66,6 +67,22 @@ def facility_changed(rows: Rows, told: Told) -> Iterator[Change]:
         limited = [_limited(rows, one, told.recorded_at) for one in (store, {**store, **values})]
         values["has_time_limits"] = store["has_time_limits"] or any(limited)
     yield Put(FACILITIES, (told.facts["id"],), values)
+
+
+def zone_added(_rows: Rows, told: Told) -> Iterator[Change]:
+    """Begin a zone of a store."""
+    values = {"organisation_id": told.thing, "facility_id": told.facts["facility"], "name": told.facts["name"]}
+    yield Put(ZONES, (told.facts["id"],), {**values, "closed_at": None})
+
+
+def zone_opened(_rows: Rows, told: Told) -> Iterator[Change]:
+    """Open a zone again that was closed."""
+    yield Put(ZONES, (told.facts["id"],), {"closed_at": None})
+
+
+def zone_closed(_rows: Rows, told: Told) -> Iterator[Change]:
+    """Close a zone."""
+    yield Put(ZONES, (told.facts["id"],), {"closed_at": told.recorded_at})
 
 
 def sign_replaced(rows: Rows, told: Told) -> Iterator[Change]:
