@@ -10,6 +10,7 @@ from typing import Any
 from tests.conftest import NOON
 from tests.living import Chain, shown, shown_hand_in
 from tests.whole_parties import cleaned, the_parties
+from tests.whole_regulators import the_regulators
 from wastetrack.domain.containers import Packaging
 from wastetrack.domain.parties import FacilityKind
 from wastetrack.domain.signing import Signature
@@ -66,6 +67,7 @@ def a_whole_day(day: Day) -> None:
     _carried(day)
     _in_bulk(day)
     cleaned(day)
+    the_regulators(day)
 
 
 def _in_bulk(day: Day) -> None:

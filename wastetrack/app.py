@@ -48,6 +48,7 @@ from wastetrack.features.imports import pages as imports_pages
 from wastetrack.features.imports import queries as imports_queries
 from wastetrack.features.imports import service as imports
 from wastetrack.features.inspections import pages as inspections_pages
+from wastetrack.features.inspections import replay as inspections_replay
 from wastetrack.features.labels import jobs as labels_jobs
 from wastetrack.features.labels import pages as labels_pages
 from wastetrack.features.labels import queries as labels_queries
@@ -64,6 +65,7 @@ from wastetrack.features.manifests import queries as manifests_queries
 from wastetrack.features.manifests import replay as manifests_replay
 from wastetrack.features.manifests import service as manifests
 from wastetrack.features.orders import pages as orders_pages
+from wastetrack.features.orders import replay as orders_replay
 from wastetrack.features.oversight import pages as oversight_pages
 from wastetrack.features.parties import jobs as parties_jobs
 from wastetrack.features.parties import pages as parties_pages
@@ -131,8 +133,8 @@ TO_COME = frozenset({
     "handover", "platform",
     "signing_grants", "signing_agreements", "signing_acceptances", "signatures", "imports", "import_rows",
     "import",
-    # watch, inspections, orders
-    "alerts", "alert", "inspections", "findings", "inspection", "orders", "order_addressees", "order",
+    # watch
+    "alerts", "alert",
 })  # fmt: skip
 """Tables, and what their streams are called, of which nothing is said yet."""
 REBUILT = ledger.Plan(
@@ -149,6 +151,8 @@ REBUILT = ledger.Plan(
         treatment_replay.REPLAY,
         boxes_replay.REPLAY,
         tanks_replay.REPLAY,
+        inspections_replay.REPLAY,
+        orders_replay.REPLAY,
     ),
     to_come=TO_COME,
 )
