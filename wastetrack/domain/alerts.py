@@ -31,7 +31,7 @@ class Limit(Term):
     CAPACITY = "S-04", N_("Store above its limit")
     MISSING = "H-18", N_("Box missing from a load")
     CONFIRMATION = "M-04", N_("Receipt not confirmed within five working days")
-    CLEANING = "H-07", N_("Vehicle not cleaned within 24 hours after medical waste")
+    CLEANING = "H-07", N_("Vehicle or large box not cleaned within 24 hours after medical waste")
     PLAN = "P-01", N_("Management plan not filed by 31 March")
     LICENSED_YEAR = "S-01", N_("Stored longer than one year by a licensed operator")
     ADVISED_YEAR = "S-02", N_("Stored longer than one year at its producer")
@@ -116,6 +116,11 @@ _FOUND_AGAIN = N_(
 )
 
 
+_BOX_UNCLEAN = N_(
+    "Large box {code} held medical waste and is to be washed and disinfected by {threshold}. Wash it and record that."
+)
+
+
 _FULL_BY_VOLUME = N_(
     "{place} holds {mass} in {count} {count:container|containers} of about {volume_l} L together; its limit is "
     "{limit}. Have the surplus taken away."
@@ -125,8 +130,10 @@ _FULL_BY_VOLUME = N_(
 def sentence(limit: Limit, facts: Mapping[str, object]) -> str:
     """Return what is wrong and what to do; a box can be missing from a load, or from what a clinic handed in.
 
-    Litres are named where the store has a limit of volume.
+    Litres are named where the store has a limit of volume. What is to be washed is a vehicle or a large box.
     """
+    if limit is Limit.CLEANING and facts.get("code"):
+        return _BOX_UNCLEAN
     if limit is Limit.CAPACITY and facts.get("limit_l"):
         return _FULL_BY_VOLUME
     return _NOT_HANDED_IN if _at_hand_in(limit, facts) else SENTENCES[limit]
@@ -228,6 +235,7 @@ class Subject(Term):
     CONTAINER = "container", N_("container")
     MANIFEST = "manifest", N_("manifest")
     VEHICLE = "vehicle", N_("vehicle")
+    BOX = "box", N_("large box")
     TANK = "tank", N_("tank")
 
 

@@ -41,6 +41,8 @@ def target(one: Notice) -> str | None:
             return url_for("manifests.manifest_page", manifest_id=one.subject_id)
         case Subject.VEHICLE if may(actor(), Act.VIEW_VEHICLE, {Relation.OWN, Relation.REGION}):
             return url_for("fleet.vehicle_page", vehicle_id=one.subject_id)
+        case Subject.BOX if may(actor(), Act.VIEW_BOX, {Relation.OWN, Relation.REGION}):
+            return url_for("boxes.box_page", box_id=one.subject_id)
         case Subject.TANK if may(actor(), Act.VIEW_TANK, {Relation.OWN, Relation.REGION}):
             return url_for("tanks.tank_page", tank_id=one.subject_id)
         case Subject.ORGANISATION if one.limit is Limit.PLAN:

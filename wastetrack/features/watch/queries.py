@@ -25,6 +25,7 @@ from wastetrack.domain.long_storage import BY_GB_18597, MINERAL_OIL, NICKEL_CADM
 from wastetrack.domain.papers import Coverage
 from wastetrack.domain.parties import LicenceKind, OrganisationKind
 from wastetrack.domain.tanks import TANK_PLACES
+from wastetrack.features.boxes.models import Box
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import LITRES
@@ -44,7 +45,7 @@ from wastetrack.features.watch.models import Alert
 from wastetrack.infra.db import UtcDateTime
 
 PAGE = 50
-Kept = TypeVar("Kept", Facility, Organisation, Vehicle, Tank)
+Kept = TypeVar("Kept", Facility, Organisation, Vehicle, Tank, Box)
 Slice = tuple[list[Alert], UUID | None]
 """Some alerts, and after which one the next page begins (None on the last)."""
 
@@ -290,6 +291,7 @@ def last_manifest_of(session: Session, container_id: UUID) -> Manifest | None:
 # --- what an alert is about ------------------------------------------------------------------------------------------
 
 MOST_CAUSES = 100
+_NO_WASTE = frozenset({Subject.MANIFEST, Subject.VEHICLE, Subject.BOX, Subject.TANK})
 
 
 @dataclass(frozen=True)
@@ -303,8 +305,7 @@ class Causes:
 
 def causes(session: Session, alert: Alert, now: datetime) -> Causes:
     """Return the containers that cause an alert now; none once it has cleared, and none where it is about no waste."""
-    of_none = alert.subject in {Subject.MANIFEST, Subject.VEHICLE, Subject.TANK} or alert.limit is Limit.PLAN
-    if alert.state is AlertState.CLEARED or of_none:
+    if alert.state is AlertState.CLEARED or alert.subject in _NO_WASTE or alert.limit is Limit.PLAN:
         return Causes(0, 0, [])
     here = _causing(alert, now)
     count, mass = session.execute(select(func.count(), func.sum(Container.mass_g)).where(*here)).one()

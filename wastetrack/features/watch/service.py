@@ -21,6 +21,7 @@ from wastetrack.domain.storage_time import hours_by_law, local_limit
 from wastetrack.domain.storing import limits_broken, time_limit
 from wastetrack.domain.tanks import Filling, filling, percent
 from wastetrack.domain.times import local_day
+from wastetrack.features.boxes.models import Box
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.containers import service as containers
@@ -66,6 +67,8 @@ def notice(work: Work, event: Event) -> None:
             _of_container(work, event.kind, UUID(identity), facts)
         case "manifest":
             _of_manifest(work, event.kind, UUID(identity), facts)
+        case "box":
+            _later(work, Subject.BOX, UUID(identity))
         case "tank":
             _later(work, Subject.TANK, UUID(identity))
             _later(work, Subject.FACILITY, UUID(facts["tank"]["facility_id"]))
@@ -233,6 +236,8 @@ def _look(session: Session) -> None:
         _look_at_tank(acts[Subject.TANK, one], live, tank)
     for one, vehicle in queries.held(session, Vehicle, touched.of(Subject.VEHICLE)).items():
         _look_at_vehicle(acts[Subject.VEHICLE, one], live, vehicle)
+    for one, box in queries.held(session, Box, touched.of(Subject.BOX)).items():
+        _look_at_box(acts[Subject.BOX, one], live, box)
     for one in touched.of(Subject.MANIFEST):
         _look_at_confirmation(acts[Subject.MANIFEST, one], live, session.get_one(Manifest, one))
     session.flush()
@@ -351,6 +356,21 @@ def _look_at_vehicle(work: Work, live: Live, vehicle: Vehicle) -> None:
     _cause(
         work, live, Subject.VEHICLE, vehicle.id, carrier.id, carrier.region_code,
         Limit.CLEANING, clean_by(vehicle.unclean_since) if vehicle.unclean_since else None, {"plate": vehicle.plate},
+    )  # fmt: skip
+
+
+def _look_at_box(work: Work, live: Live, box: Box) -> None:
+    """Watch what is used again for medical waste until it is washed: for its owner, and for who has it now (H-07)."""
+    owner, also = work.session.get_one(Organisation, box.owner_id), None
+    if box.holder_organisation_id not in {None, owner.id}:
+        holder = work.session.get_one(Organisation, box.holder_organisation_id)
+        also = holder.id, box.holder_region_code or holder.region_code
+    alert = live.get((Limit.CLEANING, box.id))
+    if alert is not None and box.unclean_since is not None:  # an unwashed box may go back to its owner
+        alert.also_organisation_id, alert.also_region_code = also or (None, None)
+    _cause(
+        work, live, Subject.BOX, box.id, owner.id, owner.region_code,
+        Limit.CLEANING, clean_by(box.unclean_since) if box.unclean_since else None, {"code": box.code}, also=also,
     )  # fmt: skip
 
 
