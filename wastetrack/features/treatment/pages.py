@@ -87,16 +87,17 @@ def _mode_meant(boxes: Sequence[Container], ticked: set[str], modes: Sequence[Tr
 
 @pages.does("/treatment/scan", needs=Act.TREAT)
 def scan() -> ResponseReturnValue:
-    """Add one scanned box to those that are ticked. Nothing is kept: the page carries the codes."""
+    """Add one scanned box to those that are ticked, or all that is in a large one. The page carries the codes."""
     scanned = _scanned()
     store = _store(queries.plant_stores(look(), actor().organisation_id))
     try:
         code = parse_container_code(request.form.get("code", ""))
-        if store is None or not queries.stands_in(look(), store.id, code):
+        waiting = queries.waiting_under(look(), store.id, code) if store else []
+        if not waiting:
             raise not_in_queue(pretty(code))
     except Refusal as refusal:
         return make_response(_queue(refusal, scanned, set()), status_of(refusal))
-    return _queue(None, list(dict.fromkeys([*scanned, code])), set())
+    return _queue(None, list(dict.fromkeys([*scanned, *waiting])), set())
 
 
 # --- the batch -------------------------------------------------------------------------------------------------------

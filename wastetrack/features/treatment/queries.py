@@ -18,6 +18,7 @@ from wastetrack.domain.registration import waste_words
 from wastetrack.domain.signing import Signature, Statement
 from wastetrack.domain.treatment import modes_in_force
 from wastetrack.domain.waste_codes import TreatmentMode
+from wastetrack.features.boxes import queries as boxes
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.containers.models import Container
@@ -95,12 +96,15 @@ def queue(session: Session, store_id: UUID, codes: Collection[str] = ()) -> Queu
     return Queue(count, int(mass or 0), list(session.scalars(query.limit(MOST_SHOWN))))
 
 
-def stands_in(session: Session, store_id: UUID, code: str) -> bool:
-    """Tell whether the container with this (parsed) code waits in this store."""
-    query = select(Container.id).where(
-        Container.code == code, Container.holder_facility_id == store_id, Container.state.in_(SEALED_IN_STORE)
+def waiting_under(session: Session, store_id: UUID, code: str) -> list[str]:
+    """Return the codes of what waits in this store under this (parsed) code: one container, or all in a large box."""
+    box = boxes.by_code(session, code)
+    within = [box.id, *(one.id for one in boxes.below(session, [box.id]))] if box else []
+    named = Container.box_id.in_(within) if box else Container.code == code
+    query = select(Container.code).where(
+        named, Container.holder_facility_id == store_id, Container.state.in_(SEALED_IN_STORE)
     )
-    return session.scalar(query) is not None
+    return list(session.scalars(query.order_by(Container.id)))
 
 
 def modes_meant(session: Session, container_ids: Collection[UUID]) -> set[str]:
