@@ -153,6 +153,7 @@ TRANSITIONS: dict[tuple[LabelState, Doing], State] = {
     (State.SEALED, Doing.REPACK): State.REPACKED,
     (State.STORED, Doing.REPACK): State.REPACKED,
     (State.OPENED, Doing.REPACK): State.REPACKED,
+    (State.LOADED, Doing.REPACK): State.REPACKED,
     (State.OPENED, Doing.VOID): State.VOID,
     (State.STORED, Doing.PACK): State.PACKED,
     (State.PACKED, Doing.UNPACK): State.STORED,
@@ -192,9 +193,6 @@ _WHY_NOT_THIS: dict[tuple[LabelState, Doing], str] = {
     (State.SEALED, Doing.PACK): N_("Container {code} is not yet in a store. Place it in the store of the box first."),
     (State.STORED, Doing.UNPACK): N_("Container {code} stands in no box, so there is nothing to take it out of."),
     (State.LOADED, Doing.OPEN): N_("Container {code} is on a vehicle. Nothing is opened on the way."),
-    (State.LOADED, Doing.REPACK): N_(
-        "Container {code} is on a vehicle. Take it off before departure, or repack it after it was received."
-    ),
 }
 """Where the sentence of the state alone would lead the wrong way."""
 

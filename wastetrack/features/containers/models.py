@@ -122,6 +122,10 @@ class Container(Base):
     """The large box it is in. Its own holder is then that of the outermost box."""
     repacked_from: Mapped[UUID | None] = mapped_column(ForeignKey("containers.id"), index=True)
     """The container whose content this one took over; its label is used up."""
+    damaged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was declared damaged; it moves on only in another container."""
+    damage: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """What was seen of it."""
     label_copies: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """How many labels with its code were printed, the pre-printed one among them."""
     version: Mapped[int] = mapped_column(Integer)

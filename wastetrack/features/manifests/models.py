@@ -92,7 +92,10 @@ class ManifestBox(Base):
     stated_g: Mapped[int] = mapped_column(BigInteger)
     loaded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     left_behind_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the vehicle departed without it: it stays in the consignor's store and is free for another manifest."""
+    """When the vehicle departed without it: it stays in the consignor's store and is free for another manifest. So too
+    when its content went on in another container (`replaced_by`)."""
+    replaced_by: Mapped[UUID | None] = mapped_column(ForeignKey("containers.id"))
+    """The container that took its place on the way."""
     verdict: Mapped[Verdict | None] = mapped_column(term(Verdict))
     verdict_reason: Mapped[str | None] = mapped_column(String(200))
     received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -17,7 +17,9 @@ from wastetrack.domain.manifests import ALLOWED, State, Step, Verdict
 from wastetrack.domain.pick_ups import Presence
 from wastetrack.domain.presence_code import parse_presence_code
 from wastetrack.domain.problems import Refusal
+from wastetrack.domain.registration import packagings_for
 from wastetrack.domain.signing import Signature
+from wastetrack.domain.waste_codes import WasteCode
 from wastetrack.domain.words import N_
 from wastetrack.features.manifests import queries, service, shapes
 from wastetrack.features.manifests.models import Manifest
@@ -323,6 +325,7 @@ def trip_page(manifest_id: UUID, refusal: Refusal | None = None) -> ResponseRetu
         State=State,
         Presence=Presence,
         statement=queries.carrier_statement(whole),
+        packagings=packagings_for(WasteCode(whole.lines[0].container.waste_code)) if whole.lines else (),
         closed=_closed(Signature.CARRIER) if whole.manifest.state is State.SIGNED else [],
     )
 
@@ -364,6 +367,21 @@ def load(manifest_id: UUID) -> ResponseReturnValue:
 def unload(manifest_id: UUID) -> ResponseReturnValue:
     """Put one box back into the store."""
     return _scanned(service.ScanBox, service.unload, manifest_id, "manifests.trip_page", _trip_again(manifest_id))
+
+
+@pages.does("/trips/<uuid:manifest_id>/damaged", needs=Act.CARRY)
+def damaged(manifest_id: UUID) -> ResponseReturnValue:
+    """Declare one box on the vehicle damaged."""
+    return _scanned(
+        service.DeclareDamaged, service.damaged, manifest_id, "manifests.trip_page", _trip_again(manifest_id)
+    )
+
+
+@pages.does("/trips/<uuid:manifest_id>/repack", needs=Act.CARRY)
+def repack_on_the_way(manifest_id: UUID) -> ResponseReturnValue:
+    """Put a damaged box into another container on the vehicle."""
+    again = _trip_again(manifest_id)
+    return _scanned(service.RepackOnTheWay, service.repack_on_the_way, manifest_id, "manifests.trip_page", again)
 
 
 @pages.does("/trips/<uuid:manifest_id>/depart", needs=Act.CARRY)
@@ -514,6 +532,10 @@ _NOTED = {
     service.receive_box: N_("{code} is received. Manifest {number}."),
     service.refuse_box: N_("{code} is refused. Manifest {number}."),
     service.withdraw: N_("The verdict on {code} is taken back: accept or refuse it. Manifest {number}."),
+    service.damaged: N_("{code} is declared damaged: everybody on manifest {number} sees it."),
+    service.repack_on_the_way: N_(
+        "The content of {code} has a new container: write its code, shown below, on it. Manifest {number}."
+    ),
     service.take_back: N_("{code} is taken back. Manifest {number}."),
 }
 

@@ -263,6 +263,8 @@ WORDS = {
     "manifest.presence_unproven": N_("Presence at the store not proven"),
     "manifest.box_loaded": N_("Loaded: {container}"),
     "manifest.box_unloaded": N_("Unloaded again: {container}"),
+    "manifest.box_damaged": N_("Declared damaged: {container}"),
+    "manifest.box_replaced": N_("New container for a damaged one: {container}"),
     "manifest.departed": N_("Taken over, departed"),
     "manifest.arrived": N_("Arrived at the receiver"),
     "manifest.box_accepted": N_("Accepted: {container}"),
@@ -272,7 +274,10 @@ WORDS = {
     "manifest.box_taken_back": N_("Taken back: {container}"),
     "manifest.boxes_treated": N_("Containers treated"),
 }
-_ALARMING = {"manifest.voided", "manifest.presence_unproven", "manifest.box_refused", "manifest.verdict_withdrawn"}
+_ALARMING = {
+    "manifest.voided", "manifest.presence_unproven", "manifest.box_damaged", "manifest.box_refused",
+    "manifest.verdict_withdrawn",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

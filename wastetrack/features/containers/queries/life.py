@@ -30,6 +30,7 @@ WORDS = {
     "container.label_printed": N_("Label printed"),
     "container.store": N_("Placed in a store"),
     "container.hand_in": N_("Received at a station"),
+    "container.damaged": N_("Found damaged on the vehicle"),
     "container.found": N_("Found: it had never left"),
     "container.load": N_("Loaded on the vehicle"),
     "container.unload": N_("Taken off the vehicle before departure"),
@@ -51,7 +52,15 @@ WORDS = {
     "container.successor": N_("Repacked, weighed, sealed and labelled"),
 }
 _ALARMING = frozenset(
-    {"container.refuse", "container.miss", "container.void", "container.open", "container.repack", "container.pour"}
+    {
+        "container.damaged",
+        "container.refuse",
+        "container.miss",
+        "container.void",
+        "container.open",
+        "container.repack",
+        "container.pour",
+    }
 )
 _SAID = {
     "mass_g": N_("Mass"),

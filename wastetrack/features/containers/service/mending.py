@@ -4,6 +4,7 @@ Nothing is overwritten: every figure stands in the container's stream with who w
 in a new container that names the old one, and its clock goes on (domain.md, Life of a container).
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -188,6 +189,43 @@ def _origin(work: Work, container: Container) -> WeighedBy:
     return weighed_by(
         producer=holder == container.producer_id, on_vehicle=container.holder_leg_id is not None, kinds=kinds
     )
+
+
+def repack_aboard(
+    work: Work, old: Container, packaging: Packaging, facts: Mapping[str, object], *, act_key: str
+) -> Container:
+    """Move the content of a held container into another one on the same vehicle, with its mass as it was stated.
+
+    Called by the manifest it is on, which has asked for the right. Nobody weighs anything on the road.
+    """
+    refuse_all(packaging_problems(WasteCode(old.waste_code), packaging))
+    producer = producer_held(work, old.producer_id)
+    new = Container(
+        id=new_id(),
+        code=fresh_code(work),
+        packaging=packaging,
+        digital_code=None if old.medical else digital_code(work, producer, WasteCode(old.waste_code), old.sealed_at),
+        mass_g=old.mass_g,
+        mass_source=old.mass_source,
+        registered_at=work.now,
+        registered_by=person(work),
+        act_key=act_key,
+        state=State.LOADED,
+        holder_leg_id=old.holder_leg_id,
+        manifest_id=old.manifest_id,
+        repacked_from=old.id,
+        version=1,
+        **{name: getattr(old, name) for name in _INHERITED},
+    )
+    require_label(new, producer)
+    work.session.add(new)
+    begun = {**facts_of(new), **facts, "entered_at": old.entered_at, "from_container": old.id}
+    begun |= {"from_code": pretty(ContainerCode(old.code)), "before_g": old.mass_g}
+    ledger.append(work, stream_of(new.id), "container.successor", begun, act_key=act_key, begins=True)
+    work.session.flush()
+    into = {"into": new.id, "into_code": pretty(ContainerCode(new.code))}
+    move_held(work, old, Doing.REPACK, facts={**facts, **into}, act_key=act_key)
+    return new
 
 
 _INHERITED = (

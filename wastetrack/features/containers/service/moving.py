@@ -149,6 +149,14 @@ def said_of(
     work.session.flush()
 
 
+def note_damage(
+    work: Work, container: Container, facts: Mapping[str, object], *, evidence: Evidence, act_key: str | None
+) -> None:
+    """Write down that a held container was seen to be damaged; `facts` says as `reason` what was seen."""
+    container.damaged_at, container.damage = work.now, str(facts["reason"])
+    said_of(work, container, "damaged", facts, evidence=evidence, act_key=act_key)
+
+
 def _end_stay(
     work: Work,
     container: Container,

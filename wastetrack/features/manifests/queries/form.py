@@ -182,7 +182,9 @@ def _opinion(accepted: int, of: int) -> ReceiverOpinion:
 def _container_line(line: Line) -> ContainerLine:
     box, container = line.box, line.container
     note = box.verdict_reason or ""
-    if box.left_behind_at:
+    if box.replaced_by:
+        note = _("repacked on the way: {damage}", damage=container.damage)
+    elif box.left_behind_at:
         note = _("left in the store")
     elif box.taken_back_at:
         note = _("taken back by the consignor")
@@ -200,6 +202,15 @@ def _container_line(line: Line) -> ContainerLine:
 def _discrepancies(whole: Sheet) -> Iterable[str]:
     if whole.left_behind:
         yield _("Left in the consignor's store at departure: {codes}.", codes=_codes(whole.left_behind))
+    for line, code in whole.replaced:
+        yield _(
+            "Damaged on the way: {code}, now in {new}: {damage}.",
+            code=line.code,
+            new=code,
+            damage=line.container.damage,
+        )
+    for line in whole.damaged:
+        yield _("Damaged on the way: {code}: {damage}.", code=line.code, damage=line.container.damage)
     missing = whole.with_verdict(Verdict.MISSING)
     if missing:
         yield _("Missing at the receipt: {codes}.", codes=_codes(missing))

@@ -108,7 +108,18 @@ class Sheet:
     @property
     def left_behind(self) -> list[Line]:
         """Return the boxes that the vehicle left in the consignor's store."""
-        return [line for line in self.lines if line.box.left_behind_at]
+        return [line for line in self.lines if line.box.left_behind_at and not line.box.replaced_by]
+
+    @property
+    def damaged(self) -> list[Line]:
+        """Return the boxes on the vehicle that the driver declared damaged and nobody has repacked or judged yet."""
+        return [line for line in self.open if line.box.loaded_at and line.container.damaged_at]
+
+    @property
+    def replaced(self) -> list[tuple[Line, str]]:
+        """Return the boxes whose content went on in another container on the way, each with the code of that one."""
+        codes = {line.box.container_id: line.code for line in self.lines}
+        return [(line, codes[line.box.replaced_by]) for line in self.lines if line.box.replaced_by in codes]
 
     @property
     def open(self) -> list[Line]:

@@ -1,5 +1,6 @@
 """Acts on manifests, by who does them: the consignor, the driver, the receiver."""
 
+from wastetrack.features.manifests.service.damage import DeclareDamaged, RepackOnTheWay, damaged, repack_on_the_way
 from wastetrack.features.manifests.service.drafting import (
     ChangeDraft,
     DiscardDraft,
@@ -36,6 +37,7 @@ __all__ = [
     "Arrive",
     "ChangeDraft",
     "ConfirmReceipt",
+    "DeclareDamaged",
     "Depart",
     "DiscardDraft",
     "DraftManifest",
@@ -43,6 +45,7 @@ __all__ = [
     "ProvePresence",
     "ReceiveBox",
     "RefuseBox",
+    "RepackOnTheWay",
     "ScanBox",
     "SignManifest",
     "VoidManifest",
@@ -50,6 +53,7 @@ __all__ = [
     "boxes_treated",
     "change_draft",
     "confirm",
+    "damaged",
     "depart",
     "discard",
     "draft",
@@ -59,6 +63,7 @@ __all__ = [
     "prove_presence",
     "receive_box",
     "refuse_box",
+    "repack_on_the_way",
     "sign",
     "take_back",
     "unload",

@@ -7,6 +7,7 @@ from wastetrack.domain.access import Act
 from wastetrack.domain.boxes import BoxDoing
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import Doing
+from wastetrack.domain.damage import departing_problems, loading_problems
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.manifests import Step, check_step
 from wastetrack.domain.papers import named
@@ -75,6 +76,7 @@ def load(work: Work, command: ScanBox) -> Manifest:
         return _load_whole(work, command, scan, whole)
     check_step(manifest.state, Step.LOAD, number=manifest.number)
     box, container = scan.on_it()
+    refuse_all(loading_problems(pretty(ContainerCode(container.code)), damaged=container.damaged_at is not None))
     transport, today = queries.transport_on(work.session, leg, work.now), local_day(work.now)
     exempt = queries.exempt_box(work.session, (box, container), transport, today)
     refuse_all(checks.transport_problems(today, transport, exempt))
@@ -217,6 +219,7 @@ def _check_load(work: Work, whole: queries.Sheet, *, leave_behind: bool) -> None
             field="leave_behind",
             codes=named([line.code for line in whole.to_load]),
         )
+    refuse_all(departing_problems([line.code for line in whole.damaged]))
     other = queries.on_vehicle_g(work.session, whole)
     facts = queries.transport(work.session, whole, work.now)
     today = local_day(work.now)
