@@ -6,6 +6,7 @@ import pytest
 
 from tests.client import Browser
 from tests.living import sit_down
+from tests.rebuilding import assert_rebuilds
 from wastetrack.domain.containers import State
 from wastetrack.domain.manifests import State as Stage
 from wastetrack.domain.problems import Refusal
@@ -60,6 +61,8 @@ def test_the_new_container_takes_the_place_with_mass_count_and_clock(trade, sess
     done = trade.confirm(trade.receive(arrived, new, whole))
     (treated,) = trade.treat(new, whole)
     assert (done.state, treated.state) == (Stage.ACCEPTED, Stage.COMPLETED)
+    session.rollback()
+    assert_rebuilds(session)
     assert json.loads(ledger.stream(session, f"container:{old.id}")[-1].facts)["into"] == str(new.id)
 
 

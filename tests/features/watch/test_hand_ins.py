@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import NOON
 from tests.features.watch.test_time import in_force, kinds
 from tests.living import shown_hand_in
+from tests.rebuilding import assert_rebuilds
 from wastetrack.domain.alerts import Limit
 from wastetrack.domain.problems import Refusal
 from wastetrack.features.collection import service as collection
@@ -101,6 +102,8 @@ def test_the_clinic_says_that_the_box_still_stands_there_and_the_search_ends(ses
     assert find(world, work_as, made, gone).version == find(world, work_as, made, gone).version
     assert missing(session, world, LATER, "county") == []
     assert kinds(session, alert) == ["alert.opened", "alert.cleared"]
+    session.rollback()
+    assert_rebuilds(session)
     for stream in (f"container:{gone.id}", f"hand_in:{made.id}"):
         assert ledger.stream(session, stream)[-1].kind in {"container.found", "hand_in.box_found"}
     for box, key, code in ((gone, "L", "hand_in.already_found"), (here, "M", "hand_in.not_sought")):

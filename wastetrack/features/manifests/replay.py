@@ -96,7 +96,9 @@ def planned(rows: Rows, told: Told) -> Iterator[Change]:
     yield _leg(told, **told.all_said(("carrier_id", "vehicle_id", "trailer_id", "driver_id", "escort_id")))
     for box in _boxes(rows, told):
         yield Gone(BOXES, (told.thing, box["container_id"]))
-    later = "loaded_at left_behind_at verdict verdict_reason received_at received_g treated_at taken_back_at"
+    later = (
+        "loaded_at left_behind_at verdict verdict_reason received_at received_g treated_at taken_back_at replaced_by"
+    )
     for position, box in enumerate(facts["boxes"], start=1):
         values = {"position": position, "stated_g": box["stated_g"], **dict.fromkeys(later.split())}
         yield Put(BOXES, (told.thing, box.get("container") or _named(rows, box["code"])), values)
@@ -174,6 +176,17 @@ def confirmed(rows: Rows, told: Told) -> Iterator[Change]:
         yield Put(BOXES, (told.thing, _named(rows, code)), {"verdict": Verdict.MISSING.value})
 
 
+def replaced(rows: Rows, told: Told) -> Iterator[Change]:
+    """Have another container take the place of a damaged one."""
+    yield from every(rows, told)
+    facts = told.facts
+    over = {"left_behind_at": told.recorded_at, "replaced_by": facts["container"]}
+    yield Put(BOXES, (told.thing, facts["replaces"]), over)
+    later = "left_behind_at verdict verdict_reason received_at received_g treated_at taken_back_at replaced_by"
+    new = {"position": facts["position"], "stated_g": facts["stated_g"], "loaded_at": told.recorded_at}
+    yield _box(told, **new, **dict.fromkeys(later.split()))
+
+
 def taken_back(rows: Rows, told: Told) -> Iterator[Change]:
     """Have a box back in the consignor's store."""
     yield from every(rows, told)
@@ -230,6 +243,8 @@ REPLAY = Replay(
         "manifest.box_unloaded": loaded,
         "manifest.presence_proven": presence,
         "manifest.presence_unproven": presence,
+        "manifest.box_damaged": every,
+        "manifest.box_replaced": replaced,
         "manifest.departed": departed,
         "manifest.arrived": arrived,
         "manifest.box_accepted": judged,

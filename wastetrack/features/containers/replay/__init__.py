@@ -35,10 +35,12 @@ def registered(rows: Rows, told: Told) -> Iterator[Change]:
         "isolation": told.facts.get("isolation"),
         "overfull": told.facts.get("overfull", False),
         **_held_by(to),
-        "holder_region_code": _region(rows, facility) if facility else told.facts["producer_region"],
+        "holder_region_code": _region_of(rows, told, to),
         "manifest_id": None,
         "hand_in_id": None,
         "repacked_from": told.facts.get("from_container"),
+        "damaged_at": None,
+        "damage": "",
         "label_copies": told.facts.get("label_copies", 0),
         "version": told.seq,
     }
@@ -80,6 +82,12 @@ def noted(_rows: Rows, told: Told) -> Iterator[Change]:
     yield Put(CONTAINERS, (told.thing,), {"version": told.seq})
 
 
+def damaged(_rows: Rows, told: Told) -> Iterator[Change]:
+    """Note that a container was seen to be damaged."""
+    values = {"damaged_at": told.recorded_at, "damage": told.facts["reason"], "version": told.seq}
+    yield Put(CONTAINERS, (told.thing,), values)
+
+
 def _held_by(to: Mapping[str, Any]) -> dict[str, Value]:
     return {
         "holder_organisation_id": to["organisation"],
@@ -88,6 +96,14 @@ def _held_by(to: Mapping[str, Any]) -> dict[str, Value]:
         "holder_leg_id": to["leg"],
         "box_id": to.get("box"),
     }
+
+
+def _region_of(rows: Rows, told: Told, to: Mapping[str, Any]) -> Value:
+    """Return where a container begins: in the region of its store, in none on a vehicle, else in its producer's."""
+    if to["leg"]:
+        return None
+    region: Value = _region(rows, to["facility"]) if to["facility"] else told.facts["producer_region"]
+    return region
 
 
 def _region(rows: Rows, facility_id: str) -> Value:
@@ -104,6 +120,7 @@ REPLAY = Replay(
         "container.registered": registered,
         "container.successor": registered,
         "container.label_printed": labelled,
+        "container.damaged": damaged,
         "container.found": noted,
         f"container{SUFFIX}": noted,
         **{f"container.{doing.value}": moved for doing in Doing},
