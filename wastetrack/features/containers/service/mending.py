@@ -16,7 +16,7 @@ from wastetrack.domain.parties import OrganisationKind
 from wastetrack.domain.problems import Refusal, refuse_all
 from wastetrack.domain.registration import foreign_label, mass_problems, on_hand_in, on_manifest, packaging_problems
 from wastetrack.domain.waste_codes import WasteCode
-from wastetrack.domain.weighing import WeighedBy, Weighing, weighed_by
+from wastetrack.domain.weighing import MassSource, WeighedBy, Weighing, weighed_by
 from wastetrack.features.containers import queries
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import stream_of
@@ -199,30 +199,8 @@ def repack_aboard(
     Called by the manifest it is on, which has asked for the right. Nobody weighs anything on the road.
     """
     refuse_all(packaging_problems(WasteCode(old.waste_code), packaging))
-    producer = producer_held(work, old.producer_id)
-    new = Container(
-        id=new_id(),
-        code=fresh_code(work),
-        packaging=packaging,
-        digital_code=None if old.medical else digital_code(work, producer, WasteCode(old.waste_code), old.sealed_at),
-        mass_g=old.mass_g,
-        mass_source=old.mass_source,
-        registered_at=work.now,
-        registered_by=person(work),
-        act_key=act_key,
-        state=State.LOADED,
-        holder_leg_id=old.holder_leg_id,
-        manifest_id=old.manifest_id,
-        repacked_from=old.id,
-        version=1,
-        **{name: getattr(old, name) for name in _INHERITED},
-    )
-    require_label(new, producer)
-    work.session.add(new)
-    begun = {**facts_of(new), **facts, "entered_at": old.entered_at, "from_container": old.id}
-    begun |= {"from_code": pretty(ContainerCode(old.code)), "before_g": old.mass_g}
-    ledger.append(work, stream_of(new.id), "container.successor", begun, act_key=act_key, begins=True)
-    work.session.flush()
+    there = {"state": State.LOADED, "holder_leg_id": old.holder_leg_id, "manifest_id": old.manifest_id}
+    new = _new_for(work, old, packaging, (old.mass_g, old.mass_source), facts, act_key, there)
     into = {"into": new.id, "into_code": pretty(ContainerCode(new.code))}
     move_held(work, old, Doing.REPACK, facts={**facts, **into}, act_key=act_key)
     return new
@@ -238,35 +216,47 @@ _INHERITED = (
 
 def _successor(work: Work, old: Container, command: Repack) -> Container:
     """Make the new container at the place of the old one."""
+    there = {
+        "state": State.SEALED if old.state is State.SEALED else State.STORED,
+        "stood_since": work.now if old.holder_facility_id else None,
+    }
+    facts = {"reason": command.reason, "weighed_by": _origin(work, old)}
+    mass = command.mass.mass, command.mass.source
+    return _new_for(work, old, command.packaging, mass, facts, command.act_key, there)
+
+
+def _new_for(
+    work: Work,
+    old: Container,
+    packaging: Packaging,
+    mass: tuple[int, MassSource],
+    facts: Mapping[str, object],
+    act_key: str | None,
+    there: Mapping[str, object],
+) -> Container:
+    """Make the container that takes over what is in `old`, with its label and clock; `there` says how it stands."""
     producer = producer_held(work, old.producer_id)
+    mass_g, mass_source = mass
     new = Container(
         id=new_id(),
         code=fresh_code(work),
-        packaging=command.packaging,
+        packaging=packaging,
         digital_code=None if old.medical else digital_code(work, producer, WasteCode(old.waste_code), old.sealed_at),
-        mass_g=command.mass.mass,
-        mass_source=command.mass.source,
+        mass_g=mass_g,
+        mass_source=mass_source,
         registered_at=work.now,
         registered_by=person(work),
-        act_key=command.act_key,
+        act_key=act_key,
         overfull=False,
-        state=State.SEALED if old.state is State.SEALED else State.STORED,
-        stood_since=work.now if old.holder_facility_id else None,
         repacked_from=old.id,
         version=1,
         **{name: getattr(old, name) for name in _INHERITED},
+        **there,
     )
     require_label(new, producer)
     work.session.add(new)
-    facts = {"reason": command.reason, "from_container": old.id, "from_code": pretty(ContainerCode(old.code))}
-    facts |= {"entered_at": old.entered_at}
-    ledger.append(
-        work,
-        stream_of(new.id),
-        "container.successor",
-        {**facts_of(new), **facts, "weighed_by": _origin(work, old), "before_g": old.mass_g},
-        act_key=command.act_key,
-        begins=True,
-    )
+    origin = {"from_container": old.id, "from_code": pretty(ContainerCode(old.code)), "before_g": old.mass_g}
+    begun = {**facts_of(new), **facts, **origin, "entered_at": old.entered_at}
+    ledger.append(work, stream_of(new.id), "container.successor", begun, act_key=act_key, begins=True)
     work.session.flush()
     return new
