@@ -10,6 +10,7 @@ from typing import Any
 from tests.conftest import NOON
 from tests.living import Chain, shown, shown_hand_in
 from tests.whole_parties import cleaned, the_parties
+from tests.whole_people import the_people
 from tests.whole_regulators import the_regulators
 from wastetrack.domain.containers import Packaging
 from wastetrack.domain.parties import FacilityKind
@@ -68,6 +69,7 @@ def a_whole_day(day: Day) -> None:
     _in_bulk(day)
     cleaned(day)
     the_regulators(day)
+    the_people(day)
 
 
 def _in_bulk(day: Day) -> None:

@@ -202,7 +202,7 @@ def test_the_console_resets_any_password_with_its_event(people, app: Flask, sess
     assert Browser(app).sign_in("audit", password).status_code == 303
     stream = service.stream_of(people["audit"].user_id)  # type: ignore[arg-type]
     query = select(LedgerEvent.facts).where(LedgerEvent.stream == stream, LedgerEvent.kind == "account.password_reset")
-    assert [json.loads(facts) for facts in session.scalars(query)] == [{"at": "console"}]
+    assert [json.loads(facts) for facts in session.scalars(query)] == [{"at": "console", "must_change": True}]
 
 
 def test_the_console_takes_a_typed_password_and_refuses_a_weak_one(people, app: Flask) -> None:

@@ -113,6 +113,8 @@ def change(session: Session, table: Table, row: Row[Any], values: dict[Column[An
 
 def free(session: Session, table: str) -> None:
     """Drop what the database itself holds against a change of this table, until the rollback."""
+    for guard in stores.without_guards(session.get_bind().engine):
+        session.execute(text(guard))
     if session.get_bind().dialect.name == "sqlite":
         return
     held = text(

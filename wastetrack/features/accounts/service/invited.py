@@ -118,7 +118,9 @@ def new_link(work: Work, user: User, act_key: str | None = None) -> str:
     )
     work.session.add(made)
     work.session.flush()
-    ledger.append(work, stream_of(user.id), "account.invited", {"until": made.expires_at}, act_key=act_key)
+    ledger.append(
+        work, stream_of(user.id), "account.invited", {"invitation": made.id, "until": made.expires_at}, act_key=act_key
+    )
     return token
 
 

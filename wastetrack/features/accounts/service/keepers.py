@@ -10,6 +10,7 @@ from wastetrack.features.accounts import queries
 from wastetrack.features.accounts.models import NO_PASSWORD, ManagerGap, User, UserRole
 from wastetrack.features.accounts.service.base import stream_of
 from wastetrack.features.ledger import service as ledger
+from wastetrack.features.parties import service as parties
 from wastetrack.infra.commands import Command
 from wastetrack.infra.work import Work
 
@@ -68,7 +69,11 @@ def make_manager(work: Work, user_id: UUID, facts: dict[str, object]) -> None:
         return
     work.session.add(UserRole(user_id=user_id, role=Role.MANAGER))
     work.session.flush()
-    said = {"from": sorted(before), "to": sorted({*before, Role.MANAGER}), "crew": None}
+    said = {
+        "from": sorted(before),
+        "to": sorted({*before, Role.MANAGER}),
+        "crew": queries.user(work.session, user_id).crew_id,
+    }
     ledger.append(work, stream_of(user_id), "account.roles_changed", {**said, **facts})
 
 
@@ -77,3 +82,4 @@ def note_gap(work: Work, organisation_id: UUID, reason: str) -> None:
     gap = ManagerGap(organisation_id=organisation_id, since=work.now, reason=reason)
     work.session.merge(gap)
     work.session.flush()
+    ledger.append(work, parties.stream_of(organisation_id), "organisation.manager_lost", {"reason": reason})

@@ -158,6 +158,7 @@ def write_account(work: Work, command: CreateAccount, password_hash: str, *, mus
         "organisation": user.organisation_id,
         "region": user.region_code,
         "crew": user.crew_id,
+        "must_change": must_change,
         "may_sign": command.may_sign,
     }
     ledger.append(work, stream_of(user.id), "account.created", facts, act_key=command.act_key)

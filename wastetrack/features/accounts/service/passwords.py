@@ -132,7 +132,9 @@ def reset_at_console(work: Work, username: str, *, password: str | None = None) 
         refuse_all(problems_of(work, password, user.username))
     one_time = None if password is not None else new_password()
     _reset(work, user, password or one_time or "", must_change=password is None)
-    ledger.append(work, stream_of(user.id), "account.password_reset", {"at": "console"})
+    ledger.append(
+        work, stream_of(user.id), "account.password_reset", {"at": "console", "must_change": password is None}
+    )
     return user, one_time
 
 

@@ -51,6 +51,6 @@ def set_policy(work: Work, command: SetPolicy) -> Policy:
     work.session.flush()
     was = asdict(before)
     changed = {name: {"from": was[name], "to": value} for name, value in asdict(chosen).items() if was[name] != value}
-    facts = {"changed": changed, "reason": command.reason}
+    facts = {"changed": changed, "chosen": asdict(chosen), "reason": command.reason}
     ledger.append(work, STREAM, "policy.changed", facts, act_key=command.act_key)
     return chosen
