@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from tests.conftest import NOON
+from tests.features.boxes.conftest import Packer
 from tests.journeys.site import Site
 from tests.living import shown_hand_in
 from tests.world import COUNTY, credit_code
 from wastetrack.domain.access import APPLICANT, Role
 from wastetrack.domain.inspections import FindingKind, Step
 from wastetrack.domain.orders import OrderState
-from wastetrack.domain.parties import OrganisationKind
+from wastetrack.domain.parties import FacilityKind, OrganisationKind
 from wastetrack.domain.times import local_day
 from wastetrack.features.accounts import queries
 from wastetrack.features.accounts import service as accounts
@@ -23,6 +24,7 @@ from wastetrack.features.orders import service as orders
 from wastetrack.features.orders.models import Order
 from wastetrack.features.parties import service as parties
 from wastetrack.features.parties.queries.presence import in_force
+from wastetrack.features.tanks import service as tanks
 from wastetrack.features.watch.jobs import sweep
 from wastetrack.infra.ids import new_token
 
@@ -35,12 +37,15 @@ def a_day_of_trade(site: Site) -> None:
     """Let loads end well and badly, stand and wait; name the addresses that stand on labels and prints."""
     boxes = _loads(site)
     _hand_ins(site)
+    held = _large_boxes(site)
+    _tank(site)
     _inspections(site)
     _orders(site)
     with site.work_as(now=NOON) as work:
         sweep(work)
         tokens = work.session.scalars(select(ManifestPrint.token).order_by(ManifestPrint.made_at)).all()
     site.held_in_hand += [f"/c/{boxes[0]}", f"/c/{boxes[-1]}", f"/v/{tokens[0]}", f"/v/{tokens[-1]}", "/c/0000", "/v/0"]
+    site.held_in_hand.append(f"/c/{held}")
 
 
 def _loads(site: Site) -> list[str]:
@@ -65,6 +70,38 @@ def _loads(site: Site) -> list[str]:
     chain.bag(store=None, at=NOON - timedelta(minutes=5))
     chain.bag("factory", "factory", "180", EARLIER, "900-249-08")
     return [box.code for box in (overdue, *done, *bad)]
+
+
+def _large_boxes(site: Site) -> str:
+    """A pallet with a closed box and a bag on it, and a box that is to be washed; the code on the pallet."""
+    people = Packer(site.world, site.work_as)
+    pallet, (box, _bags) = people.box(kind="pallet", name="托盘（演示）"), people.filled(capacity_count=20)
+    people.pack(pallet, box, *people.boxes(1))
+    emptied, bags = people.filled(1)
+    people.take_out(people.reopen(emptied), *bags)
+    return str(pallet.code)
+
+
+def _tank(site: Site) -> None:
+    """A tank of waste oil with a level that was read, and what went out of it."""
+    world = site.world
+    with site.work_as(world.people["system_admin"], LONG_BEFORE) as work:
+        farm = parties.add_facility(work, parties.AddFacility(
+            organisation_id=world.id("factory"), site_id=world.stores["factory"].site_id, name="演示罐区",
+            code="TS008", kind=FacilityKind.TANK_FARM, mass_limit_g="8",
+        ))  # fmt: skip
+    with site.work_as(world.people["factory"], EARLIER) as work:
+        made = tanks.set_up(work, tanks.SetUpTank.model_validate({
+            "facility_id": farm.id, "number": "TK-01", "waste": "900-249-08", "shape": "box", "length_mm": 2000,
+            "width_mm": 2500, "usable_l": 10_000, "density_g_l": 900, "meter": "litre", "act_key": new_token(),
+        }))  # fmt: skip
+        tanks.read_level(work, tanks.ReadLevel.model_validate(
+            {"tank_id": made.id, "level_mm": 1700, "act_key": new_token()}
+        ))  # fmt: skip
+    with site.work_as(world.people["factory"], EARLIER) as work:
+        tanks.record_outflow(work, tanks.RecordOutflow.model_validate(
+            {"tank_id": made.id, "amount": "300", "destination": "handed_over", "act_key": new_token()}
+        ))  # fmt: skip
 
 
 def _hand_ins(site: Site) -> None:

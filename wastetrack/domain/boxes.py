@@ -48,7 +48,7 @@ class BoxState(Term):
 
     READY = "ready", N_("clean and empty")
     OPEN = "open", N_("open, being filled")
-    CLOSED = "closed", N_("closed")
+    CLOSED = "closed", N_("filled and closed")
     LOADED = "loaded", N_("on the vehicle")
     DIRTY = "dirty", N_("emptied, to be washed")
     RETIRED = "retired", N_("retired")

@@ -81,7 +81,7 @@ class TankState(Term):
 
     EMPTY = "empty", N_("empty and clean")
     IN_USE = "in_use", N_("in use")
-    CLOSED = "closed", N_("closed")
+    CLOSED = "closed", N_("closed for good")
 
 
 class Entry(Term):

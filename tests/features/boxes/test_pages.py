@@ -1,8 +1,10 @@
 """The pages of large boxes, as people use them."""
 
 import pytest
+import zxingcpp
 
 from tests.chain import _at_noon, signed_in
+from tests.documents.paper import picture, text_of
 from wastetrack.domain.boxes import BoxState
 from wastetrack.features.boxes import queries
 from wastetrack.features.boxes.models import Box
@@ -59,6 +61,11 @@ def test_what_is_to_be_washed_stands_first_and_the_cleaning_is_recorded(signed_i
 
 
 def test_the_label_is_a_page_with_its_code(signed_in, packer):
-    answer = signed_in("manager").get(f"/boxes/{packer.box().id}/label.pdf")
+    box = packer.box(name="周转箱 A-07")
+    answer = signed_in("manager").get(f"/boxes/{box.id}/label.pdf")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
-    assert answer.data.startswith(b"%PDF")
+    (found,) = zxingcpp.read_barcodes(picture(answer.data, dpi=200))
+    assert found.text == f"HTTP://127.0.0.1:8000/C/{box.code}"
+    said = text_of(answer.data)
+    owner = packer.world.organisations["hospital"].name
+    assert all(one in said for one in ("周转箱A-07", queries.shown(box), owner))

@@ -19,7 +19,7 @@ from wastetrack.features.manifests.queries import stream_of as manifest_stream
 
 PICTURED = (
     "containers", "container_stays", "manifests", "manifest_legs", "manifest_boxes", "manifest_serials", "hand_ins",
-    "hand_in_boxes", "batches", "batch_boxes", "alerts", "vehicles", "ledger_streams",
+    "hand_in_boxes", "batches", "batch_boxes", "boxes", "box_cleanings", "alerts", "vehicles", "ledger_streams",
 )  # fmt: skip
 COUNTED = ("ledger_events", "manifest_prints", "outbox")
 

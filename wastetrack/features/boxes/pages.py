@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from wastetrack.documents.box_label import BoxLabelFacts, box_label
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
-from wastetrack.domain.boxes import TRANSITIONS, BoxDoing, BoxKind, BoxState
+from wastetrack.domain.boxes import TRANSITIONS, WASHED, BoxDoing, BoxKind, BoxState
 from wastetrack.domain.cleaning import WARN_BEFORE, clean_by
 from wastetrack.domain.container_code import parse_container_code
 from wastetrack.domain.problems import Refusal
@@ -88,9 +88,11 @@ def box_page(box_id: UUID, refusal: Refusal | None = None) -> ResponseReturnValu
     sees = queries.sees_content(session, who, box)
     names = parties.names(session, [box.owner_id, box.holder_organisation_id])
     own = who.organisation_id
+    elsewhere = [one for one in parties.facilities_of(session, own) if one.id != box.holder_facility_id] if own else []
     return render_template(
         "boxes/box.html",
         box=box,
+        is_washed=box.kind in WASHED,
         names=names,
         store=parties.facility(session, box.holder_facility_id) if box.holder_facility_id else None,
         around=queries.path(session, box.parent_id),
@@ -100,7 +102,7 @@ def box_page(box_id: UUID, refusal: Refusal | None = None) -> ResponseReturnValu
         due=clean_by(box.unclean_since) if box.unclean_since else None,
         warn_hours=WARN_HOURS,
         may_do=_may_do(box, who),
-        stores=[(str(one.id), one.name) for one in parties.facilities_of(session, own)] if own else [],
+        stores=[(str(one.id), one.name) for one in elsewhere],
         problems=said(refusal),
         form=request.form,
         this_minute=local(now).strftime("%Y-%m-%dT%H:%M"),

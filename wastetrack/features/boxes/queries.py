@@ -355,7 +355,7 @@ WORDS = {
     "box.registered": N_("Registered and labelled"),
     "box.pack": N_("Filled"),
     "box.taken_out": N_("Taken out of it"),
-    "box.close": N_("Closed"),
+    "box.close": N_("Filled box closed"),
     "box.open": N_("Opened to take out or put in"),
     "box.put_in": N_("Put into another box"),
     "box.take_out": N_("Taken out of the other box"),
