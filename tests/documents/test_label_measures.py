@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cache
 from io import BytesIO
 
+import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
@@ -152,3 +153,10 @@ def test_the_warning_of_a_tag_is_framed_twice_as_wide_as_high():
     right = next(at for at in range(500, 300, -1) if image.getpixel((at, 130)) < 70)
     bottom = next(at for at in range(236, 180, -1) if image.getpixel((x + 60, at)) < 70)
     assert abs((right - x) / (bottom - y) - 2) < 0.04
+
+
+@SIZES
+@pytest.mark.parametrize("mass_g", [500, 183_500, 1_250_000, 20_000_000])
+def test_number_and_unit_of_the_mass_stand_on_one_line(size, mass_g):
+    page = pypdfium2.PdfDocument(hazardous_label(replace(HAZARDOUS, mass_g=mass_g), size))[0]
+    assert f"{mass_g / 1000:.2f} kg" in page.get_textpage().get_text_range().replace("\N{NO-BREAK SPACE}", " ")

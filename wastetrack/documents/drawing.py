@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from io import BytesIO
-from typing import Any
+from typing import IO, Any
 
 from reportlab import rl_config
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from wastetrack.documents.fonts import REGULAR, draw, fit, register
+from wastetrack.documents.parts import PartsCanvas
 
 Colour = tuple[float, float, float]
 BLACK: Colour = (0.0, 0.0, 0.0)
@@ -47,11 +47,16 @@ class Box:
         return Box(self.x + dx, self.top - dy, self.width - 2 * dx, self.height - 2 * dy)
 
 
-def new_canvas(buffer: BytesIO, size: tuple[float, float], title: str) -> Canvas:
-    """Return a canvas whose bytes depend on what is drawn alone: no clock, no random identifiers."""
+def new_canvas(buffer: IO[bytes], size: tuple[float, float], title: str) -> Canvas:
+    """Return a canvas whose bytes depend on what is drawn alone: no clock, no random identifiers.
+
+    It writes each page as soon as it is full, so that a thousand take hardly more memory than ten.
+    """
     register()
     first_font: Any = REGULAR  # the stubs take it for a number; without it Helvetica is named and not embedded
-    canvas = Canvas(buffer, pagesize=size, invariant=1, pageCompression=1, lang="zh-CN", initialFontName=first_font)
+    canvas = PartsCanvas(
+        buffer, pagesize=size, invariant=1, pageCompression=1, lang="zh-CN", initialFontName=first_font
+    )
     canvas.setTitle(title)
     canvas.setAuthor("WasteTrack")
     canvas.setCreator("WasteTrack")

@@ -106,7 +106,7 @@ def width(text: str, font: str, size: float) -> float:
     return _ems(text, font) * size
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)
 def _ems(text: str, font: str) -> float:
     """Return the width in font sizes; kept, because the same words stand on every label of a roll."""
     register()
@@ -161,7 +161,7 @@ def _sticks(before: str, after: str) -> bool:
     return before != " " and after != " " and ord(before) < 0x2E80 and ord(after) < 0x2E80
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def fit(
     text: str,
     room: float,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
+from typing import IO
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -50,20 +51,26 @@ class Paper:
 
 
 def labels_pdf(labels: Iterable[LabelFacts], paper: Paper | None = None) -> bytes:
-    """Return labels in order, those of one format together; a container above 450 L gets two.
+    """Return a file of few labels as its bytes."""
+    buffer = BytesIO()
+    write_labels(labels, buffer, paper)
+    return buffer.getvalue()
 
+
+def write_labels(labels: Iterable[LabelFacts], file: IO[bytes], paper: Paper | None = None) -> None:
+    """Write labels in order, those of one format together; a container above 450 L gets two.
+
+    Each page is written when it is full and then let go: how many there are makes no difference to the memory.
     Refused, naming the entry, when one that the law asks for is missing or a text cannot be printed whole.
     """
     paper = paper or Paper()
-    buffer = BytesIO()
-    canvas = new_canvas(buffer, A4, "废物标签")
+    canvas = new_canvas(file, A4, "废物标签")
     sheet = _Sheet(canvas, paper)
     for facts in labels:
         for _ in range(_how_many(facts, paper.format_of(facts))):
             sheet.add(facts)
     sheet.end()
     canvas.save()
-    return buffer.getvalue()
 
 
 def medical_label(facts: LabelFacts) -> bytes:
@@ -235,4 +242,13 @@ def _cutting_line(canvas: Canvas, size: Size) -> None:
         canvas.rect(0, 0, *size, stroke=1, fill=0)
 
 
-__all__ = ["LabelFacts", "Paper", "hazardous_label", "labels_pdf", "medical_label", "require_printable", "test_page"]
+__all__ = [
+    "LabelFacts",
+    "Paper",
+    "hazardous_label",
+    "labels_pdf",
+    "medical_label",
+    "require_printable",
+    "test_page",
+    "write_labels",
+]

@@ -153,11 +153,20 @@ def _rows(facts: LabelFacts, form: _Form, width: float, column: float) -> tuple[
         (cell("联系人和\n联系方式", f"{facts.contact} {facts.phone}".strip(), "contact", last),),
         (
             cell("产生日期", str(facts.produced_on), "produced_on", date_room, short),
-            cell("废物重量", f"{kilograms(facts.mass_g or 0)} kg", "mass", last - date_room, short),
+            _mass(facts, last - date_room, form),
         ),
         (cell("备注", facts.remark, "remark", last),),
     ]
     return upper, middle, lower
+
+
+def _mass(facts: LabelFacts, room: float, form: _Form) -> _Cell:
+    """Return the entry of the mass; its word gives way to two lines where number and unit need the room."""
+    text = f"{kilograms(facts.mass_g or 0)}\N{NO-BREAK SPACE}kg"
+    plain = _Cell("废物重量", text, "mass", room, form.text(14.8), form)
+    if width(text, font_for(text), form.smallest) <= plain.value_room:
+        return plain
+    return _Cell("废物\n重量", text, "mass", room, form.text(8.2), form)
 
 
 def _heights(form: _Form, rows: tuple[list[_Row], ...], room: float, code: float) -> list[float]:

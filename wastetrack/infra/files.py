@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from wastetrack.infra.ids import new_token
 
@@ -36,6 +37,25 @@ class Files:
                 os.fsync(file.fileno())
             part.replace(path)
             _sync(path.parent)
+        return digest
+
+    def keep_written(self, write: Callable[[IO[bytes]], None]) -> str:
+        """Keep for good what `write` writes, part by part: never in memory as a whole. Return its SHA-256."""
+        part = self.folder / "00" / f".written.{new_token()}"
+        part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+                file.seek(0)
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            path = self._path(digest)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            part.replace(path)
+            _sync(path.parent)
+        finally:
+            part.unlink(missing_ok=True)
         return digest
 
     def read(self, digest: str) -> bytes:

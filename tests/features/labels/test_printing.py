@@ -290,3 +290,59 @@ def test_the_print_of_another_organisation_is_not_there(page, chain):
     one = print_out(chain, chain.bag())
     assert page("doctor_a").get(f"/labels/prints/{one.id}").status_code == 404
     assert page("doctor_a").get("/labels").status_code == 200
+
+
+# --- cancelling -----------------------------------------------------------------------------------------------------
+
+
+def cancel(chain, one, who="collector"):
+    with chain.work_as(chain.world.people[who], NOON) as work:
+        return service.cancel_print(work, service.CancelPrint(print_id=one.id))
+
+
+def test_a_print_cancelled_before_it_begins_makes_no_file_and_is_on_the_record(page, chain, app, session):
+    one = print_out(chain, chain.bag())
+    answer = page("collector").post(f"/labels/prints/{one.id}/cancel", {"act_key": "K"})
+    assert (answer.status_code, answer.location) == (303, f"/labels/prints/{one.id}")
+    app.extensions["wastetrack.outbox"].run_due()
+    row = session.get_one(LabelPrint, one.id)
+    assert (row.state, row.file_hash) == (PrintState.STOPPED, None)
+    query = select(LedgerEvent.kind).where(LedgerEvent.stream == f"labels:{one.id}").order_by(LedgerEvent.seq)
+    assert list(session.scalars(query)) == ["labels.printed", "labels.cancelled"]
+    assert "已取消" in page("collector").get(answer.location).text
+    assert "已取消" in page("collector").get("/labels").text
+
+
+def test_a_print_cancelled_on_its_way_stops_at_the_next_part_and_leaves_no_file(chain, app, session, monkeypatch):
+    monkeypatch.setattr(service, "PART", 1)
+    one = print_out(chain, *[chain.bag() for _ in range(3)])
+    went_on = service.went_on
+
+    def cancelled_after_one(work, print_id, done):
+        told = went_on(work, print_id, done)
+        if done == 1:
+            work.session.commit()
+            cancel(chain, one)
+        return told
+
+    monkeypatch.setattr(service, "went_on", cancelled_after_one)
+    app.extensions["wastetrack.outbox"].run_due()
+    row = session.get_one(LabelPrint, one.id)
+    assert (row.state, row.done, row.file_hash) == (PrintState.STOPPED, 1, None)
+    assert list(app.extensions["wastetrack.files"].kept()) == []
+
+
+def test_what_is_made_is_not_cancelled_and_nobody_cancels_for_another(chain, app, made, session):
+    made(chain.bag())
+    one = session.scalars(select(LabelPrint)).one()
+    with pytest.raises(Refusal, match=r"label\.not_working"):
+        cancel(chain, one)
+    with pytest.raises(Refusal, match="unknown"):
+        cancel(chain, one, who="doctor_a")
+
+
+def test_a_cancelled_label_takes_the_next_number_when_it_is_printed_after_all(chain):
+    box = chain.bag()
+    one = print_out(chain, box)
+    assert cancel(chain, one).id == cancel(chain, one).id
+    assert refused(chain, box) == [("label.reprint", "reason")]

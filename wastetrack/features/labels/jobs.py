@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import IO
 
 from sqlalchemy import Engine
 
 from wastetrack.documents.facts import LabelFacts
-from wastetrack.documents.label import labels_pdf
+from wastetrack.documents.label import write_labels
 from wastetrack.domain.access import SYSTEM
+from wastetrack.domain.labels import PrintState
 from wastetrack.features.labels import queries, service
 from wastetrack.features.labels.models import LabelPrint
 from wastetrack.infra import clock
@@ -22,14 +24,30 @@ def handler(files: Files, address: Callable[[], str]) -> Handler:
     return Handler(do=partial(_make, files, address), give_up=service.stop)
 
 
+class _CancelledError(Exception):
+    """Nobody wants the file any more."""
+
+
 def _make(files: Files, address: Callable[[], str], engine: Engine, task: Task) -> None:
     with reader(engine) as session:
         one = session.get_one(LabelPrint, task.row_id)
+        if one.state is not PrintState.WORKING:
+            return
         paper = queries.paper_of(one)
-        content = labels_pdf(_told(engine, task, queries.facts_of(session, one, address())), paper)
+        facts = queries.facts_of(session, one, address())
+
+        def write(file: IO[bytes]) -> None:
+            write_labels(_told(engine, task, facts), file, paper)
+
+        try:
+            digest = files.keep_written(write)
+        except _CancelledError:
+            return
     with writing(engine) as session:
         task.hold(session)
-        service.ended(Work(session, SYSTEM, clock.now(), device="worker"), files, task.row_id, content)
+        wanted = service.ended(Work(session, SYSTEM, clock.now(), device="worker"), task.row_id, digest)
+    if not wanted:
+        files.drop(digest)
 
 
 def _told(engine: Engine, task: Task, labels: Iterator[LabelFacts]) -> Iterator[LabelFacts]:
@@ -38,7 +56,8 @@ def _told(engine: Engine, task: Task, labels: Iterator[LabelFacts]) -> Iterator[
         if number and number % service.PART == 0:
             with writing(engine) as session:
                 task.hold(session)
-                service.went_on(Work(session, SYSTEM, clock.now(), device="worker"), task.row_id, number)
+                if not service.went_on(Work(session, SYSTEM, clock.now(), device="worker"), task.row_id, number):
+                    raise _CancelledError
         yield facts
 
 

@@ -32,6 +32,7 @@ def labels_page() -> ResponseReturnValue:
     return render_template(
         "labels/list.html",
         rows=rows,
+        cancelled=queries.cancelled(session, rows),
         batches=queries.batches(session, who) if not before else [],
         names=accounts.names(session, [one.user_id for one in rows]),
         may_issue=may(who, Act.ISSUE_BLANKS, {Relation.OWN}),
@@ -74,7 +75,7 @@ def print_at_once() -> ResponseReturnValue:
 
 
 @pages.shows("/labels/prints/<uuid:print_id>", needs=Act.PRINT_LABEL)
-def a_print_page(print_id: UUID) -> ResponseReturnValue:
+def a_print_page(print_id: UUID, refusal: Refusal | None = None) -> ResponseReturnValue:
     """Show a print: how far it is, then its file."""
     one = queries.a_print(look(), actor(), print_id)
     kinds = queries.kinds_in(look(), one)
@@ -85,6 +86,24 @@ def a_print_page(print_id: UUID) -> ResponseReturnValue:
         kinds=kinds,
         sender=accounts.names(look(), [one.user_id]).get(one.user_id, ""),
         next_place=queries.next_place(one, kinds),
+        cancelled=queries.cancelled(look(), [one]),
+        problems=said(refusal),
+    )
+
+
+@pages.does("/labels/prints/<uuid:print_id>/cancel", needs=Act.PRINT_LABEL)
+def cancel_print(print_id: UUID) -> ResponseReturnValue:
+    """Cancel a print whose file is being made."""
+
+    def then(one: LabelPrint) -> ResponseReturnValue:
+        return redirect(url_for("labels.a_print_page", print_id=one.id), 303)
+
+    return submit(
+        service.CancelPrint,
+        service.cancel_print,
+        then=then,
+        again=lambda refusal: a_print_page(print_id, refusal),
+        given={"print_id": print_id},
     )
 
 

@@ -13,7 +13,7 @@ from wastetrack.documents.label import Paper
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import LIVE, SEALED_IN_STORE
-from wastetrack.domain.labels import BLANK_TAGS, KEPT_DAYS, USUAL, Issued, LabelFormat
+from wastetrack.domain.labels import BLANK_TAGS, KEPT_DAYS, USUAL, Issued, LabelFormat, PrintState
 from wastetrack.features.containers import queries as containers
 from wastetrack.features.containers.models import Container
 from wastetrack.features.labels.models import (
@@ -24,6 +24,7 @@ from wastetrack.features.labels.models import (
     LabelPrint,
     LabelPrinter,
 )
+from wastetrack.features.ledger.models import LedgerEvent
 from wastetrack.features.parties.models import Organisation
 
 PAGE = 25
@@ -49,6 +50,21 @@ def print_held(session: Session, print_id: UUID) -> LabelPrint:
     """Return a print as it stands now, held against other writers."""
     query = select(LabelPrint).where(LabelPrint.id == print_id).with_for_update()
     return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+CANCELLED = "labels.cancelled"
+
+
+def stream_of(one: LabelPrint) -> str:
+    """Return the stream in which a print stands: its own, or that of its batch of blank labels."""
+    return f"labels:{one.batch_id or one.id}"
+
+
+def cancelled(session: Session, prints: Sequence[LabelPrint]) -> set[UUID]:
+    """Return which of some prints were cancelled, as the ledger says."""
+    streams = {stream_of(one): one.id for one in prints if one.state is PrintState.STOPPED}
+    query = select(LedgerEvent.stream).where(LedgerEvent.stream.in_(streams), LedgerEvent.kind == CANCELLED)
+    return {streams[stream] for stream in session.scalars(query)} if streams else set()
 
 
 def by_act_key(session: Session, act_key: str) -> LabelPrint | None:

@@ -76,6 +76,11 @@ def withdrawn(_rows: Rows, told: Told) -> Iterator[Change]:
     yield Put(BATCHES, (told.thing,), {"withdrawn_at": told.recorded_at, "reason": told.facts["reason"]})
 
 
+def cancelled(_rows: Rows, _told: Told) -> Iterator[Change]:
+    """Change no row: how far the file of a print is, is aside."""
+    return iter(())
+
+
 def _asked(told: Told) -> dict[str, object]:
     """Return who asked for a print, when, and by which act."""
     return {
@@ -99,6 +104,7 @@ REPLAY = Replay(
         "labels.printed": printed,
         "labels.issued": issued,
         "labels.withdrawn": withdrawn,
+        "labels.cancelled": cancelled,
         "container.label_printed": copied,
         "container.registered": bound,
     },

@@ -245,16 +245,48 @@ def _remember(work: Work, user_id: UUID, medical: LabelFormat, other: LabelForma
 # --- the file --------------------------------------------------------------------------------------------------------
 
 
-def ended(work: Work, files: Files, print_id: UUID, content: bytes) -> None:
-    """Keep the file of a print."""
+def ended(work: Work, print_id: UUID, file_hash: str) -> bool:
+    """Write down that the file of a print is kept, and by which hash; tell whether anybody still wants it."""
     one = queries.print_held(work.session, print_id)
-    if one.state is PrintState.WORKING:
-        one.file_hash, one.done, one.state, one.finished_at = files.keep(content), one.total, PrintState.DONE, work.now
+    if one.state is not PrintState.WORKING:
+        return False
+    one.file_hash, one.done, one.state, one.finished_at = file_hash, one.total, PrintState.DONE, work.now
+    return True
 
 
-def went_on(work: Work, print_id: UUID, done: int) -> None:
-    """Write down how far a print is."""
-    queries.print_held(work.session, print_id).done = done
+def went_on(work: Work, print_id: UUID, done: int) -> bool:
+    """Write down how far a print is; tell whether it is to go on."""
+    one = queries.print_held(work.session, print_id)
+    if one.state is not PrintState.WORKING:
+        return False
+    one.done = done
+    return True
+
+
+class CancelPrint(Command):
+    """Cancel a print whose file is still being made."""
+
+    print_id: UUID
+    act_key: ActKey | None = None
+
+
+def cancel_print(work: Work, command: CancelPrint) -> LabelPrint:
+    """Cancel a print under way, on the record: no file comes of it. Its copies keep their numbers, which none bears.
+
+    So no number of a copy is ever given twice, and the next print of these labels asks its reason.
+    """
+    queries.a_print(work.session, work.actor, command.print_id)
+    one = queries.print_held(work.session, command.print_id)
+    if one.id in queries.cancelled(work.session, [one]):
+        return one
+    if one.state is not PrintState.WORKING:
+        sentence = N_("This print is no longer being made: there is nothing to cancel.")
+        raise refuse("label.not_working", sentence, kind=Kind.CONFLICT)
+    one.state, one.finished_at = PrintState.STOPPED, work.now
+    facts = {"print": one.id, "done": one.done, "total": one.total}
+    ledger.append(work, queries.stream_of(one), queries.CANCELLED, facts, act_key=command.act_key)
+    work.session.flush()
+    return one
 
 
 def stop(work: Work, print_id: UUID) -> None:
