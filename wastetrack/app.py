@@ -38,6 +38,7 @@ from wastetrack.features.containers import pages as containers_pages
 from wastetrack.features.containers import queries as containers_queries
 from wastetrack.features.containers import replay as containers_replay
 from wastetrack.features.containers.service import boxed
+from wastetrack.features.containers.service import importing as containers_importing
 from wastetrack.features.containers.service import labels as container_labels
 from wastetrack.features.demonstration import cli as demonstration_cli
 from wastetrack.features.fleet import pages as fleet_pages
@@ -197,6 +198,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     parties_queries.occupied_is(tanks_queries.is_occupied)
     containers_queries.tanks_are(tanks_queries.in_bulk)
     supervision_queries.registered_is(containers_queries.yearly)
+    imports.take(containers_importing.SHEET)
     container_labels.blanks_are(labels.BLANKS)
     containers_queries.also_related(manifests_queries.related)
     containers_queries.also_related(collection_queries.expected_at)

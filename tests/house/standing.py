@@ -233,7 +233,7 @@ NOT_BY = {"manifests.print_pdf": {R.PRODUCER}}
 NOTHING_THERE = {
     ("ledger.stream_page", ""), ("manifests.change_page", "a signed manifest"),
     ("manifests.change_page", "a load on the road"), ("imports.wrong_file", "an import of organisations"),
-    ("imports.wrong_file", "an import of users"),
+    ("imports.wrong_file", "an import of users"), ("imports.wrong_file", "an import of containers"),
 }  # fmt: skip
 """Where even those who may find nothing: no stream is named, nothing was labelled, nothing is left to change."""
 
@@ -377,17 +377,21 @@ def _inspected_and_ordered(world: World, session: Session) -> Iterator[Thing]:
 def _imports(site: Site) -> Iterator[Thing]:
     """Every kind of file to import, and one that was sent, of organisations and of accounts."""
     for kind in ImportKind:
-        yield Thing(f"a file of {kind.value}", {"kind": kind.value}, acts=(kind.act,))
+        own = {R.OWN: set(site.world.organisations)} if kind.own else {}
+        yield Thing(f"a file of {kind.value}", {"kind": kind.value}, own, acts=(kind.act,))
     for form in ("csv", "xlsx"):
         yield Thing(f"the {form} template", {"kind": "users", "form": form}, acts=(ImportKind.USERS.act,))
-    for kind, name in ((ImportKind.ORGANISATIONS, "system_admin"), (ImportKind.USERS, "security_admin")):
+    for kind, name in ((ImportKind.ORGANISATIONS, "system_admin"), (ImportKind.USERS, "security_admin"),
+                       (ImportKind.CONTAINERS, "manager")):  # fmt: skip
         with site.work_as(site.world.people[name]) as work:
             sent = Import(
                 id=new_id(), kind=kind, state=ImportState.CHECKING, user_id=work.actor.user_id, act_key=kind.value,
                 created_at=work.now, file_name="演示.csv", file_hash="0" * 64, file_size=1, total=1,
+                organisation_id=work.actor.organisation_id if kind.own else None,
             )  # fmt: skip
             work.session.add(sent)
-        yield Thing(f"an import of {kind.value}", {"import_id": sent.id}, acts=(kind.act,))
+        own = {R.OWN: {"hospital"}} if kind.own else {}
+        yield Thing(f"an import of {kind.value}", {"import_id": sent.id}, own, acts=(kind.act,))
 
 
 def parts(site: Site, session: Session, additions: Mapping[str, Any], changes: Mapping[str, Any]) -> Iterator[Thing]:

@@ -55,6 +55,7 @@ class Act(Term):
 
     HOME = "home", N_("See the own start page")
     REGISTER = "register", N_("Register, weigh and label waste")
+    IMPORT_WASTE = "import_waste", N_("Import registered waste from a file")
     PRINT_LABEL = "print_label", N_("Print labels")
     ISSUE_BLANKS = "issue_blanks", N_("Issue and withdraw blank labels")
     STORE = "store", N_("Place or move waste in a store")
@@ -129,6 +130,7 @@ _SEEN_AS_PARTY = {
 RIGHTS: dict[Act, dict[Role, set[Relation]]] = {
     Act.HOME: {role: {_R.ANY} for role in Role},
     Act.REGISTER: {role: {_R.OWN} for role in _WASTE_SIDE},
+    Act.IMPORT_WASTE: {_A.MANAGER: {_R.OWN}},
     Act.PRINT_LABEL: {role: {_R.OWN, _R.PRODUCER} for role in _WASTE_SIDE},
     Act.ISSUE_BLANKS: {role: {_R.OWN} for role in (_A.MANAGER, _A.CLINIC, _A.ATTENDANT)},
     Act.STORE: {role: {_R.OWN} for role in (*_WASTE_SIDE, _A.OPERATOR)},
@@ -207,9 +209,11 @@ NEVER_BY_MANDATE = frozenset(
         Act.MANDATE,
         Act.END_MANDATE,
         Act.HAND_OVER,
+        Act.IMPORT_WASTE,
     }
 )
-"""What nobody does for another by mandate: who belongs to an organisation and in which roles, it settles itself."""
+"""What nobody does for another by mandate: who belongs to an organisation and in which roles, it settles itself. A file
+is gone over beside the site, for the person as he is himself."""
 
 SIGNED = frozenset({Act.SIGN_MANIFEST})
 """What is a signature from beginning to end: by mandate only where the mandate names signing."""

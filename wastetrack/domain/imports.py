@@ -16,11 +16,19 @@ class ImportKind(Term):
     CREW = "crew", N_("Drivers and escorts")
     LICENCES = "licences", N_("Licences")
     USERS = "users", N_("Accounts")
+    CONTAINERS = "containers", N_("Containers")
 
     @property
     def act(self) -> Act:
-        """Return the right that somebody needs who imports this: the one he would need for each row by hand."""
+        """Return the right that somebody needs who imports this; each row needs also that of the act by hand."""
+        if self is ImportKind.CONTAINERS:
+            return Act.IMPORT_WASTE
         return Act.MANAGE_ACCOUNTS if self is ImportKind.USERS else Act.MANAGE_PARTIES
+
+    @property
+    def own(self) -> bool:
+        """Tell whether such a file is sent for the sender's own organisation, and is nobody else's to see."""
+        return self is ImportKind.CONTAINERS
 
 
 class ImportState(Term):

@@ -28,6 +28,7 @@ class Evidence(Term):
     TYPED = "typed", N_("code typed in")
     CHOSEN = "chosen", N_("picked from a list")
     CONFIRMED = "confirmed", N_("confirmed on the page by the person signed in")
+    IMPORTED = "imported", N_("from a file that was imported")
     SYSTEM = "system", N_("by the system")
 
 

@@ -40,7 +40,12 @@ ENTRIES = (
     Entry(N_("Admission"), "accounts.requests_page", "check", (Act.APPROVE,)),
     Entry(N_("Time limits"), "parties.region_limits_page", "clock", (Act.OVERSEE, Act.APPROVE)),
     Entry(N_("Organisations"), "parties.organisations_page", "organisation", (Act.VIEW_PARTIES,)),
-    Entry(N_("Bulk import"), "imports.imports_page", "receive", (Act.MANAGE_PARTIES, Act.MANAGE_ACCOUNTS)),
+    Entry(
+        N_("Bulk import"),
+        "imports.imports_page",
+        "receive",
+        (Act.MANAGE_PARTIES, Act.MANAGE_ACCOUNTS, Act.IMPORT_WASTE),
+    ),
     Entry(N_("Accounts"), "accounts.accounts_page", "person", (Act.MANAGE_ROLES,)),
     Entry(N_("Signing authority"), "signing.people_page", "sign", (Act.GRANT_SIGNING,)),
     Entry(N_("Security policy"), "accounts.policy_page", "lock", (Act.SET_POLICY,)),

@@ -19,6 +19,8 @@ class Import(Base):
     kind: Mapped[ImportKind] = mapped_column(term(ImportKind))
     state: Mapped[ImportState] = mapped_column(term(ImportState))
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    """For whose records the file is, where it was sent for the own organisation; None: an administrator's file."""
     act_key: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

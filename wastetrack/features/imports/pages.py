@@ -24,7 +24,7 @@ from wastetrack.web.routing import Pages
 
 pages = Pages("imports", __name__)
 
-KEEPERS = (Act.MANAGE_PARTIES, Act.MANAGE_ACCOUNTS)
+KEEPERS = (Act.MANAGE_PARTIES, Act.MANAGE_ACCOUNTS, Act.IMPORT_WASTE)
 _TO_SAY = {
     "wrong": (Verdict.WRONG,),
     "changed": (Verdict.CHANGED, Verdict.DIFFERS),

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import false, func, select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import Session
 
-from wastetrack.domain.access import Actor, may, unknown
+from wastetrack.domain.access import Actor, Relation, may, unknown
 from wastetrack.domain.imports import UNDER_WAY, ImportKind, Verdict
 from wastetrack.features.accounts.models import User
 from wastetrack.features.imports.models import Import, ImportRow
@@ -21,14 +21,17 @@ _AT_ONCE = 500
 
 
 def kinds_for(actor: Actor) -> list[ImportKind]:
-    """Return what a person may import."""
-    return [kind for kind in ImportKind if may(actor, kind.act)]
+    """Return what a person may import: files of parties and accounts, or those of his own organisation's records."""
+    own = {Relation.OWN} if actor.organisation_id else set()
+    return [kind for kind in ImportKind if may(actor, kind.act, own if kind.own else ())]
 
 
 def visible(session: Session, actor: Actor, import_id: UUID) -> Import:
-    """Return an import for somebody who may import the same; for everybody else there is none."""
+    """Return an import for somebody who may import the same, for the same organisation; else there is none."""
     one = session.get(Import, import_id)
     if one is None or one.kind not in kinds_for(actor):
+        raise unknown()
+    if one.kind.own and not actor.acts_for(one.organisation_id):
         raise unknown()
     return one
 
@@ -50,7 +53,14 @@ def by_act_key(session: Session, act_key: str) -> Import | None:
 def page(session: Session, actor: Actor, before: UUID | None = None) -> tuple[list[Import], UUID | None]:
     """Return one page of imports, the newest first, and where the next page begins (None on the last)."""
     kinds = kinds_for(actor)
-    query = select(Import).where(Import.kind.in_(kinds) if kinds else false())
+    own = [kind for kind in kinds if kind.own]
+    others = [kind for kind in kinds if not kind.own]
+    query = select(Import).where(
+        or_(
+            Import.kind.in_(others) if others else false(),
+            (Import.organisation_id == actor.organisation_id) & Import.kind.in_(own) if own else false(),
+        )
+    )
     if before is not None:
         query = query.where(Import.id < before)
     rows = list(session.scalars(query.order_by(Import.id.desc()).limit(PAGE + 1)))

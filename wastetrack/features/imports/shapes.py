@@ -96,7 +96,7 @@ def passwords_workbook(given: Iterable[tuple[User, str]]) -> bytes:
 def _said(sheet: service.Sheet, remark: Problem) -> Said:
     titles = {column.key: column.title for column in sheet.columns}
     title = titles.get(remark.field or "")
-    return Said(_(title) if title else "", say(remark), remark.basis)
+    return Said(_(title) if title else "", say(remark), _(remark.basis) if remark.basis else None)
 
 
 def _with_column(said: Said) -> str:

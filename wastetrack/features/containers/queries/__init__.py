@@ -21,6 +21,7 @@ from wastetrack.features.containers.queries.life import WORDS, Step, opens, time
 from wastetrack.features.containers.queries.past import Inventory, Weight, inventory, repacked_into, weights
 from wastetrack.features.containers.queries.registered import (
     codes_used,
+    imported_with,
     last_department,
     last_serial,
     last_words,
@@ -84,6 +85,7 @@ __all__ = [
     "has_returned",
     "hold_zone",
     "holder_after",
+    "imported_with",
     "in_bulk",
     "inventory",
     "is_blank",

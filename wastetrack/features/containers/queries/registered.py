@@ -1,6 +1,6 @@
 """What somebody registered: the round so far, and what the form for the next container knows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -17,6 +17,12 @@ from wastetrack.features.containers.models import Container
 def registered_with(session: Session, user_id: UUID, act_key: str) -> Container | None:
     """Return the container that this person registered with this idempotency key."""
     return session.scalar(select(Container).where(Container.registered_by == user_id, Container.act_key == act_key))
+
+
+def imported_with(session: Session, producer_id: UUID, act_keys: Collection[str]) -> list[Container]:
+    """Return the containers of a producer that were registered with these idempotency keys, by whomever."""
+    query = select(Container).where(Container.producer_id == producer_id, Container.act_key.in_(act_keys))
+    return list(session.scalars(query)) if act_keys else []
 
 
 def last_serial(session: Session, producer_id: UUID, stem: str) -> int:

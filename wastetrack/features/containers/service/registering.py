@@ -21,6 +21,7 @@ from wastetrack.domain.containers import Doing, Isolation, Packaging, State, Unb
 from wastetrack.domain.credit_code import CreditCode
 from wastetrack.domain.digital_code import build_digital_code
 from wastetrack.domain.labels import LabelWords, usual_words
+from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.problems import Refusal, refuse_all
 from wastetrack.domain.registration import (
     MOST_ALIKE,
@@ -85,9 +86,9 @@ class RegisterContainer(Command):
     act_key: ActKey | None = None
 
 
-def register(work: Work, command: RegisterContainer) -> Container:
+def register(work: Work, command: RegisterContainer, *, evidence: Evidence = Evidence.CHOSEN) -> Container:
     """Register one container of the own organisation's waste and give it its code. It is sealed, not yet in a store."""
-    producer = _own_organisation(work)
+    producer = own_organisation(work)
     if command.act_key and (known := queries.registered_with(work.session, person(work), command.act_key)):
         return known
     words, edition = _what_the_list_says(work, command)
@@ -154,6 +155,7 @@ def register(work: Work, command: RegisterContainer) -> Container:
         "container.registered",
         {**facts_of(container), "edition": edition, **blank},
         occurred_at=sealed_at,
+        evidence=evidence,
         act_key=command.act_key,
         begins=True,
     )
@@ -237,7 +239,7 @@ def _put_on_label(work: Work, command: RegisterContainer, container: Container, 
 _NUMBERING = select(Organisation).where(Organisation.id == bindparam("this")).with_for_update(key_share=True)
 
 
-def _own_organisation(work: Work) -> Organisation:
+def own_organisation(work: Work) -> Organisation:
     """Return the person's organisation, its row held: registrations of one producer are numbered one after another."""
     organisation_id = work.actor.organisation_id
     require(work.actor, Act.REGISTER, {Relation.OWN} if organisation_id else ())

@@ -14,6 +14,7 @@ from wastetrack.features.imports.service.acts import (
     save_rows,
     send_file,
     stream_of,
+    take,
     waiting_for_passwords,
 )
 from wastetrack.features.imports.service.columns import Column, Row
@@ -44,6 +45,7 @@ __all__ = [
     "send_file",
     "stop",
     "stream_of",
+    "take",
     "unpacked",
     "waiting_for_passwords",
 ]

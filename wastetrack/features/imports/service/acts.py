@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from wastetrack.domain.access import require
+from wastetrack.domain.access import forbidden, require_beginning
 from wastetrack.domain.imports import ImportKind, ImportState
 from wastetrack.domain.problems import Kind, refuse
 from wastetrack.domain.words import N_
@@ -34,6 +34,12 @@ SHEETS: dict[ImportKind, Sheet] = {
         people.SHEET,
     )
 }
+"""What the desk takes. Features above this one bring theirs (`take`)."""
+
+
+def take(sheet: Sheet) -> None:
+    """Have the desk take files of a feature that stands higher on the ladder. Wired once, in `wastetrack.app`."""
+    SHEETS[sheet.kind] = sheet
 
 
 class SendFile(Command):
@@ -77,7 +83,10 @@ def opened(kind: ImportKind, content: bytes) -> Opened:
 
 def send_file(work: Work, files: Files, command: SendFile, rows: int) -> Import:
     """Keep the file (of so many rows) and have it checked."""
-    require(work.actor, command.kind.act)
+    if command.kind not in queries.kinds_for(work.actor):
+        raise forbidden(command.kind.act)
+    if command.kind.own:
+        require_beginning(work.actor, waste_only=True)
     known = queries.by_act_key(work.session, command.act_key)
     if known is not None:
         return known
@@ -86,6 +95,7 @@ def send_file(work: Work, files: Files, command: SendFile, rows: int) -> Import:
         kind=command.kind,
         state=ImportState.CHECKING,
         user_id=work.actor.user_id,
+        organisation_id=work.actor.organisation_id if command.kind.own else None,
         act_key=command.act_key,
         created_at=work.now,
         file_name=command.file_name[-200:],

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -29,6 +29,7 @@ from wastetrack.infra.i18n import CHINESE, LANGUAGES, _, speaking
 from wastetrack.infra.work import Work
 
 T = TypeVar("T")
+W = TypeVar("W", bound=Term)
 C = TypeVar("C", bound=Command)
 
 _CRUSHED = re.compile(r"[0-9](\.[0-9]+)?e\+?[0-9]{2}", re.IGNORECASE)
@@ -48,6 +49,8 @@ class Desk:
     regions: dict[str, str | None] = field(default_factory=dict)
     at_hand: list[object] = field(default_factory=list)
     """What was fetched for many rows at once: held, so that the session need not look it up for each."""
+    known: dict[str, Any] = field(default_factory=dict)
+    """What a kind of sheet has looked up for these rows, by its own keys."""
     absent: frozenset[str] = frozenset()
     """Credit codes of these rows that nobody had when they were looked up together."""
 
@@ -180,11 +183,16 @@ def _term(column: Column, text: str) -> Term:
     if column.terms is TreatmentMode:
         found = _MODE.match(compact(text))
         text = found.group() if found else text
-    term = _words(column.terms).get(_plain(text))
+    term = word_of(column.terms, text)
     if term is None:
         sentence = N_("{typed} is not in the list. Write one of these: {choices}.")
         raise refuse("import.word", sentence, typed=quoted(text), choices=Several(column.choices))
     return term
+
+
+def word_of(terms: type[W], text: str) -> W | None:
+    """Return the word of a list that was written, in either language, if it is one."""
+    return cast("W | None", _words(terms).get(_plain(text)))
 
 
 @cache

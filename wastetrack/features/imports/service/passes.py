@@ -45,7 +45,8 @@ def go_on(work: Work, import_id: UUID, file: Opened) -> bool:
     sender = accounts.user(work.session, one.user_id)
     actor = accounts.actor_of(work.session, one.user_id, work.now)
     work = replace(work, actor=actor, device=f"import {one.id}")
-    if not (sender.active and accounts.let_in(work.session, actor)):
+    elsewhere = one.organisation_id is not None and not actor.acts_for(one.organisation_id)
+    if elsewhere or not (sender.active and accounts.let_in(work.session, actor)):
         return _end(work, one, ImportState.STOPPED)
     if one.done == 0:
         _forget(work, one)
@@ -73,6 +74,8 @@ def _go_over(work: Work, one: Import, file: Opened, rows: Sequence[Row], *, savi
     desk = Desk(work, file.sheet.columns, f"import:{one.id.hex}", one.file_name)
     only_right = one.only_right
     desk.fetch(rows)
+    if file.sheet.fetch:
+        file.sheet.fetch(desk, rows)
     for_the_end = dict(work.session.info.get("last_things", {}))
     whole = work.session.begin_nested()
     done = [(row, _tried(desk, file, row)) for row in rows]

@@ -26,6 +26,8 @@ class Sheet:
     identity: Callable[[Row], str]
     keep: Keep
     named_by: str = "name"
+    fetch: Callable[[Desk, Sequence[Row]], None] | None = None
+    """Looks up for many rows at once what each of them will ask for."""
 
 
 @dataclass(frozen=True)
