@@ -56,6 +56,11 @@ class Box:
     """The large box that it is in."""
 
 
+def with_its_box(box: Box) -> Box:
+    """Return a container in a large box as it is judged where the box goes whole: as if it stood there alone."""
+    return replace(box, state=State.STORED) if box.state is State.PACKED else box
+
+
 def exempt_from_manifest(producer: Producer) -> bool:
     """Tell whether waste of this producer may be collected without a manifest: medical, and 19 beds or less.
 
@@ -111,6 +116,29 @@ def not_for_this_station(code: str) -> Problem:
         "with whoever brought it, or have the clinic assigned to this station first."
     )
     return Problem("hand_in.not_for_here", sentence, {"code": code}, "code", Kind.CONFLICT)
+
+
+def box_not_for_this_station(code: str) -> Problem:
+    """Make the problem of a large box whose holder does not hand in here."""
+    sentence = N_(
+        "Large box {code} is held by somebody who does not hand in at this station. Do not take it in: send it back "
+        "with whoever brought it, or have the clinic assigned to this station first."
+    )
+    return Problem("hand_in.not_for_here", sentence, {"code": code}, "code", Kind.CONFLICT)
+
+
+def box_on_several(code: str) -> Problem:
+    """Make the problem of a large box whose content stands on more than one hand-in."""
+    sentence = N_(
+        "What is in large box {code} stands on several hand-ins. Have the sender cancel them and declare the box whole."
+    )
+    return Problem("hand_in.several", sentence, {"code": code}, "code", Kind.CONFLICT)
+
+
+def box_has_no_mass(code: str) -> Problem:
+    """Make the problem of a mass that is entered for a large box: only the containers in it have one."""
+    sentence = N_("Large box {code} has no mass of its own. Leave the mass empty, or open it and weigh what is in it.")
+    return Problem("hand_in.box_mass", sentence, {"code": code}, "mass")
 
 
 def check_open(state: HandInState) -> None:
@@ -174,6 +202,21 @@ def already_here(code: str) -> Problem:
     """Make the problem of a box that is scanned a second time."""
     sentence = N_("Container {code} is already received and counted. Scan the next one.")
     return Problem("hand_in.already", sentence, {"code": code}, "code", Kind.CONFLICT)
+
+
+def box_already_here(code: str) -> Problem:
+    """Make the problem of a large box that is scanned a second time."""
+    sentence = N_("Large box {code} is already received, and all in it is counted. Scan the next one.")
+    return Problem("hand_in.already", sentence, {"code": code}, "code", Kind.CONFLICT)
+
+
+def box_of_another(code: str, sender: str) -> Problem:
+    """Make the problem of a large box that is scanned on the hand-in of somebody else."""
+    sentence = N_(
+        "Large box {code} comes from {sender}, not from this hand-in. Scan it on the page of the station: it finds the "
+        "right one by itself."
+    )
+    return Problem("hand_in.of_another", sentence, {"code": code, "sender": sender}, "code", Kind.CONFLICT)
 
 
 def of_another(code: str, sender: str) -> Problem:

@@ -324,7 +324,7 @@ def test_two_clinics_boxes_stand_in_one_store_and_stay_apart(work_as, session, w
 def test_one_box_scanned_by_two_at_once_is_received_once(work_as, session, attendant, bags):
     def scan(key):
         try:
-            return received(work_as, attendant, bags[0], act_key=key).container.code
+            return received(work_as, attendant, bags[0], act_key=key).containers[0].code
         except Refusal as refusal:
             return refusal.problems[0].code
 

@@ -13,6 +13,7 @@ from wastetrack.domain.containers import State
 from wastetrack.domain.measures import Grams
 from wastetrack.domain.problems import Refusal
 from wastetrack.domain.signing import Signature
+from wastetrack.features.boxes import queries as box_queries
 from wastetrack.features.collection import queries, service
 from wastetrack.features.collection.models import HandIn
 from wastetrack.features.collection.service import (
@@ -61,6 +62,7 @@ def hand_ins_page(refusal: Refusal | None = None) -> ResponseReturnValue:
         stores=stores,
         target=queries.station_name(session, target) if target else None,
         ready=ready,
+        large=box_queries.codes(session, {one.box_id for one in ready if one.box_id}),
         ready_g=Grams(sum(one.mass_g for one in ready)),
         needs_manifest={
             one.id for one, box in zip(ready, boxes, strict=True) if exemption_problems(box, "container_ids")
@@ -112,6 +114,8 @@ def hand_in_page(hand_in_id: UUID, refusal: Refusal | None = None) -> ResponseRe
     boxes = queries.boxes_of(session, hand_in.id)
     received = [(box, one) for box, one in boxes if box.received_at is not None]
     missing = [(box, one) for box, one in boxes if box.received_at is None and box.found_at is None]
+    takes_part = queries.may_receive(who, related) or queries.may_send(who, related)
+    shows_boxes = takes_part and hand_in.state is HandInState.DECLARED
     signs = queries.may_receive(who, related) and hand_in.state is HandInState.DECLARED
     return render_template(
         "collection/hand_in.html",
@@ -123,6 +127,7 @@ def hand_in_page(hand_in_id: UUID, refusal: Refusal | None = None) -> ResponseRe
         receives=queries.may_receive(who, related),
         sends=queries.may_send(who, related),
         boxes=boxes,
+        large=box_queries.codes(session, {one.box_id for _box, one in boxes if one.box_id}) if shows_boxes else {},
         received=received,
         missing=missing,
         found=[(box, one) for box, one in boxes if box.found_at is not None],
@@ -199,9 +204,16 @@ def cancel(hand_in_id: UUID) -> ResponseReturnValue:
 
 
 def _received(taken: Received) -> ResponseReturnValue:
-    code, mass = pretty(ContainerCode(taken.container.code)), Grams(taken.container.mass_g)
-    flash(_("Received {code}, {mass}.", code=code, mass=mass), "success")
-    if taken.note:
+    mass, count = Grams(sum(one.mass_g for one in taken.containers)), len(taken.containers)
+    code = pretty(ContainerCode(taken.large.code if taken.large else taken.containers[0].code))
+    if taken.large:
+        text = _("Received large box {code}: {n} {n:container|containers}, {mass}.", code=code, n=count, mass=mass)
+        flash(text, "success")
+    else:
+        flash(_("Received {code}, {mass}.", code=code, mass=mass), "success")
+    if taken.note and taken.large:
+        flash(_("Some of it was not declared and is added to the hand-in."), "warning")
+    elif taken.note:
         flash(_("It was not declared and is added to the hand-in."), "warning")
     weigh = "1" if request.form.get("mass") else None
     return redirect(url_for("collection.hand_in_page", hand_in_id=taken.hand_in.id, weigh=weigh), 303)

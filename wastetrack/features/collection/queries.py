@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from wastetrack.domain.access import Act, Actor, Relation, may, unknown
+from wastetrack.domain.boxes import BoxState
 from wastetrack.domain.collection import STATION_STORES, Box, HandInState, Producer
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import STANDING, State
@@ -16,6 +17,7 @@ from wastetrack.domain.measures import Grams
 from wastetrack.domain.papers import named
 from wastetrack.domain.signing import Signature, Statement
 from wastetrack.features.boxes import queries as boxes
+from wastetrack.features.boxes.models import Box as LargeBox
 from wastetrack.features.catalogue import queries as catalogue
 from wastetrack.features.collection.models import HandIn, HandInBox
 from wastetrack.features.containers.models import Container
@@ -220,6 +222,12 @@ def as_boxes(session: Session, holder_id: UUID | None, containers: Sequence[Cont
     ]
 
 
+def boxes_around(session: Session, container_ids: Collection[UUID]) -> set[UUID]:
+    """Return the outermost large boxes in which these containers are."""
+    query = select(Container.box_id).where(Container.id.in_(container_ids), Container.box_id.is_not(None)).distinct()
+    return {boxes.path(session, one)[0].id for one in session.scalars(query)} if container_ids else set()
+
+
 def _producers(session: Session, ids: Collection[UUID]) -> dict[UUID, Producer]:
     kinds = parties.kinds(session, list(ids))
     query = select(Organisation.id, Organisation.name, Organisation.beds).where(Organisation.id.in_(ids))
@@ -227,12 +235,18 @@ def _producers(session: Session, ids: Collection[UUID]) -> dict[UUID, Producer]:
 
 
 def ready(session: Session, organisation_id: UUID | None) -> list[Container]:
-    """Return what an organisation holds and could hand in now, what must leave first first."""
+    """Return what an organisation holds and could hand in now, what must leave first first.
+
+    What is in a large box goes with it, once the box is closed.
+    """
+    in_closed = Container.box_id.in_(
+        select(LargeBox.id).where(LargeBox.holder_organisation_id == organisation_id, LargeBox.state == BoxState.CLOSED)
+    )
     query = (
         select(Container)
         .where(
             Container.holder_organisation_id == organisation_id,
-            Container.state.in_((State.SEALED, State.STORED)),
+            or_(Container.state.in_((State.SEALED, State.STORED)), (Container.state == State.PACKED) & in_closed),
             Container.manifest_id.is_(None),
             Container.medical,
             Container.hand_in_id.is_(None),

@@ -12,11 +12,18 @@ from uuid import UUID
 from pydantic import Field
 
 from wastetrack.domain.access import Act, Relation, require, require_beginning, unknown
+from wastetrack.domain.boxes import TRANSITIONS, BoxDoing, only_with
+from wastetrack.domain.boxes import not_now as box_not_now
 from wastetrack.domain.collection import (
     BoxNote,
     HandInState,
     already_found,
     already_here,
+    box_already_here,
+    box_has_no_mass,
+    box_not_for_this_station,
+    box_of_another,
+    box_on_several,
     check_cancel,
     check_finish,
     check_open,
@@ -27,13 +34,18 @@ from wastetrack.domain.collection import (
     of_another,
     offer_problems,
     receive_problems,
+    with_its_box,
 )
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import Doing, State, not_now
 from wastetrack.domain.ledger import Evidence
 from wastetrack.domain.parties import station_problems
-from wastetrack.domain.problems import Refusal, refuse_all
+from wastetrack.domain.problems import Problem, Refusal, refuse_all
 from wastetrack.domain.signing import Signature
+from wastetrack.features.boxes import queries as box_queries
+from wastetrack.features.boxes import service as box_acts
+from wastetrack.features.boxes.models import Box
+from wastetrack.features.boxes.service import Whole
 from wastetrack.features.collection import queries
 from wastetrack.features.collection.models import HandIn, HandInBox
 from wastetrack.features.collection.queries import stream_of
@@ -43,6 +55,7 @@ from wastetrack.features.containers.service import InStore, boxed, move_held, pu
 from wastetrack.features.ledger import service as ledger
 from wastetrack.features.manifests.models import Manifest
 from wastetrack.features.manifests.service.base import hold_containers, scan_key
+from wastetrack.features.manifests.service.large import partly
 from wastetrack.features.parties import queries as parties
 from wastetrack.features.parties.models import Facility
 from wastetrack.features.signing.service import Shown, hash_of_facts, ink, take_up
@@ -56,7 +69,7 @@ MOST_AT_ONCE = 1000
 
 
 class DeclareHandIn(Command):
-    """Announce what will be handed in at the own organisation's station."""
+    """Announce what will be handed in at the own organisation's station. The code of a large box names all in it."""
 
     container_ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_AT_ONCE)] = ()
     codes: Annotated[tuple[Code, ...], Field(max_length=MOST_AT_ONCE)] = ()
@@ -74,8 +87,9 @@ def declare(work: Work, command: DeclareHandIn) -> HandIn:
     if command.act_key and (known := queries.declared_with(work.session, sender_id, command.act_key)):
         return known
     store = queries.station_of(work.session, sender_id)
-    boxes = queries.as_boxes(work.session, sender_id, chosen)
-    problems = [problem for box in boxes for problem in offer_problems(box, "container_ids")]
+    boxes = [with_its_box(one) for one in queries.as_boxes(work.session, sender_id, chosen)]
+    problems = partly(work, {one.id: one for one in chosen if work.actor.acts_for(one.holder_organisation_id)})
+    problems += [problem for box in boxes for problem in offer_problems(box, "container_ids")]
     problems += nothing_chosen(boxes)
     if store is None:
         raise Refusal([no_station(), *problems])
@@ -86,12 +100,40 @@ def declare(work: Work, command: DeclareHandIn) -> HandIn:
 
 
 def _locked(work: Work, ids: Iterable[UUID], codes: Iterable[str]) -> list[Container]:
-    """Return the containers named, each once, held in the order of their ids so that two acts never wait in a ring."""
-    labelled = [containers.labelled(work.session, ContainerCode(code), "codes", Doing.HAND_IN).id for code in codes]
-    chosen = [containers.locked(work.session, one) for one in sorted({*ids, *labelled})]
+    """Return the containers named, each once, held in the order of their ids so that two acts never wait in a ring.
+
+    The code of a large box names all in it. Large boxes are held first, also those of which only content is named.
+    """
+    ids, codes = set(ids), set(codes)
+    large = box_queries.by_codes(work.session, codes)
+    rest = codes - {one.code for one in large}
+    labelled = {containers.labelled(work.session, ContainerCode(code), "codes", Doing.HAND_IN).id for code in rest}
+    named = {one.id for one in large}
+    tops = named | queries.boxes_around(work.session, ids | labelled)
+    held = box_queries.held(work.session, [*tops, *(one.id for one in box_queries.below(work.session, tops))])
+    refuse_all([p for one in held if one.id in named for p in _unfit_to_declare(work, one, "codes")])
+    within = named | {one.id for one in box_queries.below(work.session, named)}
+    labelled |= {one.id for one in box_queries.inside_of(work.session, within)}
+    chosen = containers.all_locked(work.session, ids | labelled)
+    if len(chosen) < len(ids | labelled):
+        raise unknown()
     if not all(one.id in labelled or containers.visible(work.session, work.actor, one) for one in chosen):
         raise unknown()
+    around = [one for one in held if one.id in tops - named and work.actor.acts_for(one.holder_organisation_id)]
+    refuse_all([p for one in around for p in _unfit_to_declare(work, one, "container_ids")])
     return chosen
+
+
+def _unfit_to_declare(work: Work, box: Box, field: str) -> list[Problem]:
+    """Say why the code of this large box cannot be declared: it is somebody else's, in another one, or not closed."""
+    code = box_queries.shown(box)
+    if not work.actor.acts_for(box.holder_organisation_id):
+        return [box_acts.foreign(code, field)]
+    if box.parent_id is not None:
+        return [only_with(code, box_queries.codes(work.session, [box.parent_id])[box.parent_id], field)]
+    if (box.state, BoxDoing.HAND_IN) not in TRANSITIONS:
+        return [box_not_now(box.state, BoxDoing.HAND_IN, code=code, field=field)]
+    return []
 
 
 def _open(work: Work, sender_id: UUID, store: Facility, declared: Sequence[Container], act_key: str | None) -> HandIn:
@@ -147,7 +189,10 @@ def cancel(work: Work, command: CancelHandIn) -> HandIn:
 
 
 class ReceiveHandedIn(Command):
-    """Take one box in at a station. Without a hand-in the station finds the one that the box belongs to."""
+    """Take one box in at a station. Without a hand-in the station finds the one that the box belongs to.
+
+    The code of a large box stands for everything in it.
+    """
 
     code: Code
     hand_in_id: UUID | None = None
@@ -158,11 +203,12 @@ class ReceiveHandedIn(Command):
 
 @dataclass(frozen=True)
 class Received:
-    """What a scan came to."""
+    """What a scan came to: one container, or all in the large box that bears the code."""
 
     hand_in: HandIn
-    container: Container
+    containers: Sequence[Container]
     note: BoxNote | None
+    large: Box | None = None
 
 
 def receive_box(work: Work, command: ReceiveHandedIn) -> Received:
@@ -171,6 +217,8 @@ def receive_box(work: Work, command: ReceiveHandedIn) -> Received:
         command = command.model_copy(update={"act_key": scan_key(command.act_key, command.code)})
     stores = {store.id: store for store in queries.station_stores(work.session, work.actor.organisation_id)}
     require(work.actor, Act.RECEIVE_HAND_IN, {Relation.OWN} if stores else ())
+    if large := box_queries.by_code(work.session, command.code):
+        return _receive_whole(work, command, large, stores)
     container = containers.labelled(work.session, ContainerCode(command.code), doing=Doing.HAND_IN)
     hand_in_id = _meant(work, command, container, set(stores))
     hand_in = queries.locked(work.session, hand_in_id) if hand_in_id else None
@@ -179,7 +227,7 @@ def receive_box(work: Work, command: ReceiveHandedIn) -> Received:
     container = containers.locked(work.session, container.id)
     row = work.session.get(HandInBox, (hand_in.id, container.id)) if hand_in else None
     if hand_in and row and _done(work, hand_in, command.act_key):
-        return Received(hand_in, container, row.note)
+        return Received(hand_in, [container], row.note)
     _check_standing(work, container)
     if hand_in is None:
         hand_in = _open_for(work, container, stores)
@@ -245,10 +293,7 @@ def _take_in(
     container: Container,
     store: Facility,
 ) -> Received:
-    if row is None:
-        count = len(queries.boxes_of(work.session, hand_in.id))
-        row = HandInBox(hand_in_id=hand_in.id, container_id=container.id, position=count + 1, note=BoxNote.UNDECLARED)
-        work.session.add(row)
+    row = row or _undeclared(work, hand_in, container)
     put_on_hand_in(work, [container.id], None)
     row.received_at = work.now
     row.received_g = command.mass.mass if command.mass else None
@@ -264,7 +309,104 @@ def _take_in(
     )
     facts = {**_named(container), **weighed, "note": row.note}
     _record(work, hand_in, "box_received", facts, evidence=command.evidence, act_key=command.act_key)
-    return Received(hand_in, container, row.note)
+    return Received(hand_in, [container], row.note)
+
+
+def _undeclared(work: Work, hand_in: HandIn, container: Container) -> HandInBox:
+    """Add a container that nobody declared behind the others of a hand-in."""
+    work.session.flush()
+    count = len(queries.boxes_of(work.session, hand_in.id))
+    row = HandInBox(hand_in_id=hand_in.id, container_id=container.id, position=count + 1, note=BoxNote.UNDECLARED)
+    work.session.add(row)
+    return row
+
+
+# --- receiving a large box -------------------------------------------------------------------------------------------
+
+
+def _receive_whole(work: Work, command: ReceiveHandedIn, box: Box, stores: dict[UUID, Facility]) -> Received:
+    """Take a large box over with everything in it. It stays packed in the station's store.
+
+    Held are the hand-in, the box, what is in it, as everywhere. What is in it and nobody declared is added.
+    """
+    meant = _meant_whole(work, command, box, stores)
+    hand_in = queries.locked(work.session, meant) if meant else None
+    if hand_in is not None and hand_in.facility_id not in stores:
+        raise unknown()
+    whole = box_acts.hold(work, box.id)
+    if hand_in and ledger.done(work, box_queries.stream_of(box.id), command.act_key):
+        return Received(hand_in, whole.containers, None, box)
+    _check_box_standing(work, whole, stores)
+    hand_in = hand_in or _open(work, _sender(box), next(iter(_stations(work, box, stores))), [], None)
+    check_open(hand_in.state)
+    code, store = box_queries.shown(box), stores[hand_in.facility_id]
+    if box.holder_organisation_id != hand_in.sender_id:
+        raise Refusal([box_of_another(code, parties.organisation(work.session, _sender(box)).name)])
+    problems = [box_on_several(code)] if {one.hand_in_id for one in whole.containers} - {None, hand_in.id} else []
+    problems += [box_has_no_mass(code)] if command.mass else []
+    boxes = queries.as_boxes(work.session, hand_in.sender_id, whole.containers)
+    for one, container in zip(boxes, whole.containers, strict=True):
+        problems += receive_problems(with_its_box(one), store.kind, container.packaging, None)
+    refuse_all(problems)
+    return _take_in_whole(work, command, hand_in, whole, store)
+
+
+def _meant_whole(work: Work, command: ReceiveHandedIn, box: Box, stores: dict[UUID, Facility]) -> UUID | None:
+    """Return the hand-in that the scan of a large box is for, as `_meant` does for one container of it."""
+    within = [box.id, *(one.id for one in box_queries.below(work.session, [box.id]))]
+    inside = box_queries.inside_of(work.session, within)
+    if command.hand_in_id or not inside:
+        return command.hand_in_id
+    declared = next((one for one in inside if one.hand_in_id is not None), inside[0])
+    return _meant(work, command, declared, set(stores))
+
+
+def _check_box_standing(work: Work, whole: Whole, stores: dict[UUID, Facility]) -> None:
+    """Refuse a large box that is here already, or of somebody who does not hand in here, or not fit to be handed in.
+
+    Nothing is said of what is in it, or of its state, before it is known to belong here.
+    """
+    box, code = whole.box, box_queries.shown(whole.box)
+    if work.actor.acts_for(box.holder_organisation_id):
+        here = (box.state, BoxDoing.HAND_IN) in TRANSITIONS
+        raise Refusal([box_already_here(code) if here else box_not_now(box.state, BoxDoing.HAND_IN, code=code)])
+    if not _stations(work, box, stores):
+        raise Refusal([box_not_for_this_station(code)])
+    if box.parent_id is not None:
+        raise Refusal([only_with(code, box_queries.codes(work.session, [box.parent_id])[box.parent_id])])
+    if (box.state, BoxDoing.HAND_IN) not in TRANSITIONS:
+        raise Refusal([box_not_now(box.state, BoxDoing.HAND_IN, code=code)])
+
+
+def _stations(work: Work, box: Box, stores: dict[UUID, Facility]) -> list[Facility]:
+    """Return the own store at which the holder of a large box hands in, if there is one."""
+    store = queries.station_of(work.session, box.holder_organisation_id)
+    return [store] if store is not None and store.id in stores else []
+
+
+def _sender(box: Box) -> UUID:
+    """Return who holds a large box."""
+    if box.holder_organisation_id is None:
+        raise unknown()
+    return box.holder_organisation_id
+
+
+def _take_in_whole(work: Work, command: ReceiveHandedIn, hand_in: HandIn, whole: Whole, store: Facility) -> Received:
+    rows = {}
+    for one in whole.containers:
+        rows[one.id] = work.session.get(HandInBox, (hand_in.id, one.id)) or _undeclared(work, hand_in, one)
+        rows[one.id].received_at = work.now
+    put_on_hand_in(work, list(rows), None)
+    box_acts.move_whole(
+        work, whole, BoxDoing.HAND_IN, to=InStore(store), facts={"hand_in": hand_in.id}, evidence=command.evidence,
+        act_key=command.act_key,
+    )  # fmt: skip
+    large = {"large_box": whole.box.id, "large_box_code": whole.box.code}
+    for one in whole.containers:
+        facts = {**_named(one), "note": rows[one.id].note, **large}
+        _record(work, hand_in, "box_received", facts, evidence=command.evidence, act_key=None)
+    note = next((row.note for row in rows.values() if row.note), None)
+    return Received(hand_in, whole.containers, note, whole.box)
 
 
 # --- signing ---------------------------------------------------------------------------------------------------------
