@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import NOON
-from tests.rebuilding import assert_rebuilds
+from tests.rebuilding import CUSTODY, assert_rebuilds
 from wastetrack.domain.containers import Isolation
 from wastetrack.domain.parties import FacilityKind
 from wastetrack.domain.problems import Refusal
@@ -122,7 +122,7 @@ def test_the_past_tells_in_which_zone_a_drum_stood(factory, session):
         return found.rows[0].zone_id
 
     assert (zone_at(moment), zone_at(factory.at)) == (here.id, there.id)
-    assert_rebuilds(session)
+    assert_rebuilds(session, CUSTODY)
 
 
 def test_a_zone_closes_only_when_it_is_empty_and_takes_nothing_more(factory, session):
@@ -169,7 +169,7 @@ def test_fuller_than_three_quarters_warns_and_is_kept(world, work_as, session):
     box = sealed(work_as, world, overfull="yes")
     assert seen(session, box.id).overfull is True
     assert last_facts(session, box)["overfull"] is True
-    assert_rebuilds(session)
+    assert_rebuilds(session, CUSTODY)
     assert sealed(work_as, world).overfull is False
 
 
@@ -182,4 +182,4 @@ def test_what_is_repacked_stays_in_its_zone_and_from_isolation(factory, session)
         new = mending.repack(work, mending.Repack.model_validate(asked))
     assert seen(session, new.id).zone_id == zone.id
     assert seen(session, drum.id).zone_id is None
-    assert_rebuilds(session)
+    assert_rebuilds(session, CUSTODY)
