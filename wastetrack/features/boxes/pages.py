@@ -24,6 +24,7 @@ from wastetrack.infra.i18n import CHINESE, _, speaking
 from wastetrack.infra.work import Work
 from wastetrack.web.context import actor, look, visitor
 from wastetrack.web.forms import said, status_of, submit
+from wastetrack.web.pdf import pdf
 from wastetrack.web.routing import PUBLIC, Pages
 from wastetrack.web.scanning import scanned_code
 
@@ -136,9 +137,7 @@ def label_pdf(box_id: UUID) -> ResponseReturnValue:
     with speaking(CHINESE):
         kind = _(box.kind.label)
     facts = BoxLabelFacts(queries.shown(box), address, kind, box.name, owner.name, owner.emergency_phone)
-    answer = make_response(box_label(facts))
-    answer.headers["Content-Type"] = "application/pdf"
-    return answer
+    return pdf(box_label(facts), f"box-{box.code}")
 
 
 @pages.does("/boxes/<uuid:box_id>/pack", needs=Act.PACK)

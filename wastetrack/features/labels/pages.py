@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wastetrack.documents.label import Paper, test_page
@@ -16,6 +16,7 @@ from wastetrack.infra.files import FileChangedError
 from wastetrack.infra.i18n import _
 from wastetrack.web.context import actor, files, look, outbox
 from wastetrack.web.forms import said, submit
+from wastetrack.web.pdf import pdf
 from wastetrack.web.routing import Pages
 
 pages = Pages("labels", __name__)
@@ -119,7 +120,7 @@ def print_pdf(print_id: UUID) -> ResponseReturnValue:
     except (FileNotFoundError, FileChangedError):
         flash(_("The file is no longer kept. Print the labels once more; the reason is asked."), "warning")
         return redirect(here, 303)
-    return _pdf(content, "labels.pdf")
+    return pdf(content, "labels")
 
 
 def _begun(one: LabelPrint) -> ResponseReturnValue:
@@ -133,14 +134,6 @@ def _begin(one: LabelPrint) -> None:
         outbox().run_now(service.OUTBOX, one.id)
     else:
         outbox().ring()
-
-
-def _pdf(content: bytes, name: str) -> ResponseReturnValue:
-    answer = make_response(content)
-    answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 # --- blank labels ----------------------------------------------------------------------------------------------------
@@ -238,4 +231,4 @@ def test_pdf(printer_id: UUID) -> ResponseReturnValue:
     """Print a page to measure by, as the printer is set now: a sheet, or a label of a roll."""
     one = queries.printer(look(), actor(), printer_id)
     size = LabelFormat.TAG_80X60 if request.args.get("roll") == "1" else LabelFormat.TAG_2X4
-    return _pdf(test_page(Paper(size, right_mm=one.right_tenths / 10, down_mm=one.down_tenths / 10)), "test.pdf")
+    return pdf(test_page(Paper(size, right_mm=one.right_tenths / 10, down_mm=one.down_tenths / 10)), "test")

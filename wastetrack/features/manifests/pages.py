@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import groupby
 from uuid import UUID
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wastetrack.documents.manifest import render_manifest
@@ -29,6 +29,7 @@ from wastetrack.infra import clock
 from wastetrack.infra.i18n import _
 from wastetrack.web.context import actor, look
 from wastetrack.web.forms import Said, said, status_of, submit
+from wastetrack.web.pdf import pdf
 from wastetrack.web.reauth import submit_signed
 from wastetrack.web.routing import PUBLIC, Pages
 from wastetrack.web.scanning import scanned_code
@@ -282,9 +283,8 @@ def print_pdf(manifest_id: UUID) -> ResponseReturnValue:
     made = queries.newest_print(look(), whole.manifest.id, request.args.get("version", type=int))
     document = queries.openable(actor(), held, made)
     address = f"{current_app.config['PUBLIC_URL'].rstrip('/')}/V/{made.token}".upper()
-    pdf = render_manifest(document, address)
-    name = f"{whole.manifest.number or queries.reference_of(manifest_id)}-{made.version}.pdf"
-    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
+    name = f"{whole.manifest.number or queries.reference_of(manifest_id)}-{made.version}"
+    return pdf(render_manifest(document, address), name)
 
 
 @pages.shows("/v/<token>", needs=PUBLIC)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wastetrack.documents.tank_label import tank_label
@@ -37,6 +37,7 @@ from wastetrack.infra.commands import Command
 from wastetrack.infra.i18n import _
 from wastetrack.web.context import actor, look
 from wastetrack.web.forms import said, submit
+from wastetrack.web.pdf import pdf
 from wastetrack.web.routing import SIGNED_IN, Pages
 
 pages = Pages("tanks", __name__)
@@ -321,10 +322,7 @@ def _own(tank_id: UUID, act: Act) -> Seen:
 def label_pdf(tank_id: UUID) -> ResponseReturnValue:
     """Print the label of a tank."""
     seen = _own(tank_id, Act.KEEP_TANK)
-    answer = make_response(tank_label(queries.label_of(look(), seen.tank, current_app.config["PUBLIC_URL"])))
-    answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = 'inline; filename="tank.pdf"'
-    return answer
+    return pdf(tank_label(queries.label_of(look(), seen.tank, current_app.config["PUBLIC_URL"])), "tank")
 
 
 @pages.shows("/t/<code>", needs=SIGNED_IN)

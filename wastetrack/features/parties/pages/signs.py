@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wastetrack.documents.wall_sign import wall_sign
@@ -18,6 +18,7 @@ from wastetrack.infra import clock
 from wastetrack.infra.i18n import _
 from wastetrack.web.context import look, visitor
 from wastetrack.web.forms import said, submit
+from wastetrack.web.pdf import pdf
 from wastetrack.web.routing import PUBLIC
 
 SIGN = "/organisations/<uuid:organisation_id>/stores/<uuid:facility_id>/sign"
@@ -41,10 +42,7 @@ def sign_pdf(organisation_id: UUID, facility_id: UUID) -> ResponseReturnValue:
     store = queries.part(look(), Facility, facility_id, one.id)
     facts = sign_of(look(), store, current_app.config["PUBLIC_URL"], local_day(clock.now()))
     upright, large = (request.args.get(name) == "1" for name in ("upright", "large"))
-    answer = make_response(wall_sign(facts, upright=upright, large=large))
-    answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = 'inline; filename="sign.pdf"'
-    return answer
+    return pdf(wall_sign(facts, upright=upright, large=large), "sign")
 
 
 @pages.does(SIGN, needs=Act.MANAGE_OWN)
