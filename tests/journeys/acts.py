@@ -27,7 +27,7 @@ def loaded_and_gone(driver: Person, number: str, codes: list[str]) -> None:
     for code in codes:
         driver.scan("Scan the next label", code)
     driver.press("Sign part two and depart").sees("On the way with {n} {n:container|containers}.", n=len(codes))
-    driver.press("I have arrived").sees("Nothing is left for you to do here.")
+    driver.press("I have arrived").sees("Arrived. What comes off the vehicle is scanned by the receiver.")
 
 
 def scanned_in(operator: Person, number: str, codes: list[str]) -> None:

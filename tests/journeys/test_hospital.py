@@ -42,7 +42,7 @@ def test_waste_goes_from_the_ward_to_the_furnace_and_the_regulator_can_prove_it(
     plain = people("driver", phone=True, language=language, scripts=False, as_of=driver)
     loaded_in_three_ways(driver, plain, number, codes, labels, film)
     driver.press("Sign part two and depart").sees("On the way with {n} {n:container|containers}.", n=3)
-    driver.press("I have arrived").sees("Nothing is left for you to do here.")
+    driver.press("I have arrived").sees("Arrived. What comes off the vehicle is scanned by the receiver.")
 
     operator = people("operator", language=language)
     received(operator, number, codes)
