@@ -117,3 +117,14 @@ def test_a_box_is_treated_whole_and_then_to_be_washed(packer, stands, work_as, s
     packer.clean(box, "operator")
     packer.put(box, "hospital", "manager")
     assert stands(box).state is BoxState.READY
+
+
+def test_the_history_of_a_box_tells_each_house_what_was_in_it_only_of_its_own_acts(packer, session):
+    box, bags = packer.filled(2)
+    manifest = packer.load(packer.signed(bags), box)
+    packer.receive(packer.arrive(packer.depart(manifest)), box)
+    plant, owner = (queries.timeline(session, packer.world.people[who], box) for who in ("operator", "manager"))
+    filled = [next(step for step in steps if step.what == "Filled") for steps in (plant, owner)]
+    assert [(one.count, bool(one.codes), one.who) for one in filled] == [(None, False, ""), (2, True, filled[1].who)]
+    assert (plant[0].count, owner[0].count) == (2, None)
+    assert owner[0].where == plant[0].where != ""

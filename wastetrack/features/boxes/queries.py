@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -389,8 +389,13 @@ class Step:
     hash: str
 
 
-def timeline(session: Session, box: Box) -> list[Step]:
-    """Return the history of a box from its stream, the newest first, with names instead of ids."""
+def timeline(session: Session, actor: Actor, box: Box) -> list[Step]:
+    """Return the history of a box from its stream, the newest first, with names instead of ids.
+
+    A box goes from house to house. What was done with it elsewhere is told to a regulator; to its owner without what
+    was in it; to who has it now without where and by whom either, as those are other producers' affairs.
+    """
+    regulator = may(actor, Act.VIEW_BOX, relations(session, actor, box) & {Relation.REGION})
     past = [one for one in ledger.stream(session, stream_of(box.id)) if not is_declaration(one)]
     facts = [json.loads(one.facts) for one in past]
     places = [one.get("to") or {} for one in facts]
@@ -400,7 +405,21 @@ def timeline(session: Session, box: Box) -> list[Step]:
     stores = {containers.as_id(one.get("facility")) for one in places} - {None}
     rows = session.execute(select(Facility.id, Facility.name).where(Facility.id.in_(stores))).tuples()
     known = {str(one): name for one, name in [*names.items(), *rows]}
-    return [_step(event, said, known) for event, said in zip(past, facts, strict=True)][::-1]
+    steps = []
+    for event, said in zip(past, facts, strict=True):
+        step = _step(event, said, known)
+        if not (regulator or _was_there(actor, event, said)):
+            step = replace(step, count=None, mass=None, codes=(), note="")
+            if not actor.acts_for(box.owner_id):
+                step = replace(step, who="", where="")
+        steps.append(step)
+    return steps[::-1]
+
+
+def _was_there(actor: Actor, event: Event, facts: dict[str, object]) -> bool:
+    """Tell whether a person's organisation did this with a box, gave it or got it."""
+    holders = [place.get("organisation") for name in ("from", "to") if isinstance(place := facts.get(name), dict)]
+    return any(actor.acts_for(containers.as_id(one)) for one in (event.acting_for, *holders))
 
 
 def _step(event: Event, facts: dict[str, object], known: dict[str, str]) -> Step:
