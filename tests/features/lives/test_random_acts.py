@@ -4,25 +4,19 @@ The model (`model`) says who may do what when; the product must allow exactly th
 what its tables say.
 """
 
-import os
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import NOON
 from tests.features.lives.acts import Acts
+from tests.features.lives.living import live
 from tests.features.lives.tables import moments, replayed
-from tests.rebuilding import CUSTODY, assert_rebuilds
 from wastetrack.domain.containers import State
 from wastetrack.domain.manifests import State as Stage
-from wastetrack.features.ledger import service as ledger
 
 pytestmark = pytest.mark.store
-EXAMPLES, STEPS = int(os.environ.get("LIVES", "10")), 40
-"""How many lives are lived; LIVES=300 looks longer."""
 LATER = NOON + timedelta(days=1)
 
 
@@ -38,19 +32,7 @@ def test_whatever_people_do_every_box_has_one_holder_and_the_record_tells_it(hou
                 replayed(work.session, self.boxes, self.papers)
                 moments(work.session, houses, self.boxes, LATER)
 
-    run_state_machine_as_test(
-        Lived,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            deadline=None,
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    with work_as() as work:
-        assert not list(ledger.verify(work.session))
-        assert_rebuilds(work.session, CUSTODY)
+    live(Lived, 10, 40, work_as)
     assert all(done[act, True] for act in ("register", "place", "draft", "sign", "load"))
 
 
