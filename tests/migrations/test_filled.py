@@ -1,14 +1,9 @@
 """A store with rows in it comes up to date with every row still there and every reference intact."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from tests import stores
 from wastetrack.infra import migrate
-from wastetrack.infra.db import make_engine
 
 OLDEST_WITH_ROWS = "0009"
 ONE, TWO = "0" * 31 + "1", "0" * 31 + "2"
@@ -40,23 +35,13 @@ VEHICLES = [
 
 
 @pytest.fixture
-def old_store(server: str | None, tmp_path: Path) -> Iterator[Engine]:
+def old_store(empty: Engine) -> Engine:
     """A store as an earlier version left it, with an organisation in it."""
-    if server is None:
-        engine = make_engine(f"sqlite:///{tmp_path}/old.db")
-        yield from _filled(engine)
-        return
-    with stores.fresh_database(server) as url:
-        yield from _filled(make_engine(url))
-
-
-def _filled(engine: Engine) -> Iterator[Engine]:
-    migrate.upgrade(engine, OLDEST_WITH_ROWS)
-    with engine.execution_options(writes=True).begin() as connection:
+    migrate.upgrade(empty, OLDEST_WITH_ROWS)
+    with empty.execution_options(writes=True).begin() as connection:
         for row in (*ROWS, *VEHICLES):
             connection.execute(text(row))
-    yield engine
-    engine.dispose()
+    return empty
 
 
 @pytest.mark.store

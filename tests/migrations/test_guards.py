@@ -1,17 +1,13 @@
 """From migration 0026 on signatures that were given before are guarded, and no session silences a guard."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from tests import stores
 from tests.migrations.test_filled import ONE, ROWS, TWO
 from wastetrack.features.ledger import queries
 from wastetrack.infra import migrate
-from wastetrack.infra.db import make_engine, reader, writing
+from wastetrack.infra.db import reader, writing
 
 pytestmark = pytest.mark.store
 
@@ -38,26 +34,14 @@ FILLED = (
 
 
 @pytest.fixture
-def migrated(server: str | None, tmp_path: Path) -> Iterator[Engine]:
+def migrated(empty: Engine) -> Engine:
     """A store with a signature in it from before the guards."""
-    if server is None:
-        engine = make_engine(f"sqlite:///{tmp_path}/old.db")
-        yield _filled(engine)
-        engine.dispose()
-        return
-    with stores.fresh_database(server) as url:
-        engine = make_engine(url)
-        yield _filled(engine)
-        engine.dispose()
-
-
-def _filled(engine: Engine) -> Engine:
-    migrate.upgrade(engine, BEFORE)
-    with writing(engine) as session:
+    migrate.upgrade(empty, BEFORE)
+    with writing(empty) as session:
         for row in FILLED:
             session.execute(text(row))
-    migrate.upgrade(engine)
-    return engine
+    migrate.upgrade(empty)
+    return empty
 
 
 @pytest.mark.parametrize("what", ["UPDATE signatures SET shown = ''", "DELETE FROM signatures", "TRUNCATE signatures"])

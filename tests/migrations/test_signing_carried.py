@@ -1,37 +1,20 @@
 """Whoever signed by his role before authority was granted apart from it may go on; nobody else may."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine, text
 
-from tests import stores
 from tests.migrations.test_filled import ONE, ROWS
 from wastetrack.infra import migrate
-from wastetrack.infra.db import make_engine
 
 BEFORE = "0015"
 PEOPLE = {"manager": ("manager",), "both": ("driver", "attendant"), "collector": ("collector",), "nobody": ()}
 
 
 @pytest.fixture
-def old_store(server: str | None, tmp_path: Path) -> Iterator[Engine]:
+def old_store(empty: Engine) -> Engine:
     """A store from before, with people of an organisation in it."""
-    if server is None:
-        engine = make_engine(f"sqlite:///{tmp_path}/old.db")
-        yield _filled(engine)
-        engine.dispose()
-        return
-    with stores.fresh_database(server) as url:
-        engine = make_engine(url)
-        yield _filled(engine)
-        engine.dispose()
-
-
-def _filled(engine: Engine) -> Engine:
-    migrate.upgrade(engine, BEFORE)
-    with engine.execution_options(writes=True).begin() as connection:
+    migrate.upgrade(empty, BEFORE)
+    with empty.execution_options(writes=True).begin() as connection:
         for row in ROWS[:2]:
             connection.execute(text(row))
         for number, (name, roles) in enumerate(PEOPLE.items(), start=1):
@@ -43,7 +26,7 @@ def _filled(engine: Engine) -> Engine:
             ))  # fmt: skip
             for role in roles:
                 connection.execute(text(f"INSERT INTO user_roles (user_id, role) VALUES ('{user_id}', '{role}')"))
-    return engine
+    return empty
 
 
 @pytest.mark.store

@@ -156,6 +156,33 @@ def only_with(code: str, outer: str, field: str = "code") -> Problem:
     return Problem("box.in_another", sentence, {"code": code, "box": outer}, field, Kind.CONFLICT)
 
 
+# --- on a manifest ---------------------------------------------------------------------------------------------------
+# What is in a box goes one way and at one time: a manifest takes a box whole or not at all.
+
+
+def not_on_it_whole(box: str, strange: Sequence[str]) -> Problem:
+    """Make the problem of a scanned box in which there is something that is not on the manifest."""
+    sentence = N_(
+        "In box {box}, but not on this manifest: {codes}. A box goes whole or not at all: do not take it, and ask "
+        "the consignor."
+    )
+    facts: dict[str, Fact] = {"box": box, "codes": named(strange)}
+    return Problem("manifest.box_not_on_it", sentence, facts, "code", Kind.CONFLICT)
+
+
+def chosen_in_part(box: str, left: Sequence[str]) -> Problem:
+    """Make the problem of a box of which something is chosen for a manifest and something is left."""
+    sentence = N_("In box {code} with chosen ones, but not chosen: {codes}. Choose all of it, or take it out.")
+    facts: dict[str, Fact] = {"code": box, "codes": named(left)}
+    return Problem("manifest.box_partly", sentence, facts, "container_ids", Kind.CONFLICT)
+
+
+def one_by_one(box: str) -> Problem:
+    """Make the problem of a box that is scanned where each container is looked at by itself."""
+    sentence = N_("{box} is a large box. Scan the labels of the containers in it, one by one.")
+    return Problem("manifest.one_by_one", sentence, {"box": box}, "code")
+
+
 # --- packing ---------------------------------------------------------------------------------------------------------
 
 

@@ -256,6 +256,13 @@ STATE_FOR_STRANGERS = {
 """What somebody may know who finds a label and is no party to it."""
 
 
+def nothing_chosen(field: str) -> Refusal:
+    """Make the refusal of an act on containers that names none."""
+    return Refusal(
+        [Problem("place.nothing", N_("Nothing was chosen. Scan or enter the code of a label."), field=field)]
+    )
+
+
 def unknown_label(code: str, field: str = "code") -> Refusal:
     """Make the refusal for a well-formed code that was never registered."""
     sentence = N_(

@@ -23,8 +23,8 @@ from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.containers import TRANSITIONS, Doing, only_with_box
 from wastetrack.domain.containers import not_now as container_not_now
 from wastetrack.domain.ledger import Evidence
-from wastetrack.domain.problems import Kind, Problem, refuse, refuse_all
-from wastetrack.domain.registration import unknown_label
+from wastetrack.domain.problems import Kind, Problem, refuse_all
+from wastetrack.domain.registration import nothing_chosen, unknown_label
 from wastetrack.domain.times import local_day
 from wastetrack.domain.words import N_
 from wastetrack.features.boxes import queries
@@ -153,8 +153,7 @@ def _shut(work: Work, command: ShutBox, doing: BoxDoing) -> Box:
 def _things(work: Work, codes: Sequence[str]) -> tuple[list[Container], list[Whole]]:
     """Return the containers and the boxes with these codes, each once and held; refuse codes of neither."""
     if not codes:
-        sentence = N_("Nothing was chosen. Scan or enter the code of a label.")
-        raise refuse("place.nothing", sentence, field=_AT)
+        raise nothing_chosen(_AT)
     wanted = list(dict.fromkeys(codes))
     parcels = [hold(work, one.id) for one in sorted(queries.by_codes(work.session, wanted), key=lambda one: one.id)]
     rest = [code for code in wanted if code not in {one.box.code for one in parcels}]

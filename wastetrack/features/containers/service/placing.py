@@ -12,15 +12,15 @@ from wastetrack.domain.container_code import (
 )
 from wastetrack.domain.containers import Doing
 from wastetrack.domain.ledger import Evidence
-from wastetrack.domain.problems import Problem, Refusal, refuse, refuse_all
+from wastetrack.domain.problems import Problem, Refusal, refuse_all
 from wastetrack.domain.registration import (
     foreign_label,
     has_left,
+    nothing_chosen,
     on_hand_in,
     on_manifest,
 )
 from wastetrack.domain.storing import wrong_place
-from wastetrack.domain.words import N_
 from wastetrack.features.containers import queries
 from wastetrack.features.containers.models import Container
 from wastetrack.features.containers.queries import stream_of
@@ -54,7 +54,7 @@ def place(work: Work, command: PlaceContainers) -> list[Container]:
     zone = parties.open_zone(work.session, store.id, command.zone_id) if command.zone_id else None
     chosen = _to_place(work, command)
     if not chosen and not command.all_sealed:
-        raise refuse("place.nothing", N_("Nothing was chosen. Scan or enter the code of a label."), field="codes")
+        raise nothing_chosen("codes")
     refuse_all([problem for container in chosen for problem in _not_placeable(work, container, store, "codes")])
     evidence = Evidence.TYPED if command.typed else Evidence.CHOSEN
     moving = [one for one in chosen if one.holder_facility_id != store.id or (zone and one.zone_id != zone.id)]

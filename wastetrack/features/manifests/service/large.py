@@ -6,12 +6,10 @@ The manifest still names each container, and each has its own event: what happen
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from wastetrack.domain.boxes import BoxDoing
+from wastetrack.domain.boxes import BoxDoing, chosen_in_part, not_on_it_whole, one_by_one
 from wastetrack.domain.container_code import ContainerCode, pretty
 from wastetrack.domain.ledger import Evidence
-from wastetrack.domain.papers import named
-from wastetrack.domain.problems import Fact, Kind, Problem, refuse
-from wastetrack.domain.words import N_
+from wastetrack.domain.problems import Problem, Refusal
 from wastetrack.features.boxes import queries as boxes
 from wastetrack.features.boxes import service as box_acts
 from wastetrack.features.boxes.service import Whole
@@ -42,8 +40,7 @@ def done(work: Work, scan: Scan, whole: Whole) -> bool:
 def refuse_large(work: Work, scan: Scan) -> None:
     """Refuse the code of a large box where each container is looked at by itself."""
     if scan.unknown and boxes.by_code(work.session, scan.code) is not None:
-        sentence = N_("{box} is a large box. Scan the labels of the containers in it, one by one.")
-        raise refuse("manifest.one_by_one", sentence, field="code", box=pretty(ContainerCode(scan.code)))
+        raise Refusal([one_by_one(pretty(ContainerCode(scan.code)))])
 
 
 def rows_on(work: Work, scan: Scan, whole: Whole) -> list[Row]:
@@ -53,14 +50,7 @@ def rows_on(work: Work, scan: Scan, whole: Whole) -> list[Row]:
     }
     strange = [pretty(ContainerCode(one.code)) for one in whole.containers if one.id not in lines]
     if strange:
-        sentence = N_(
-            "In box {box}, but not on this manifest: {codes}. A box goes whole or not at all: do not take it, and ask "
-            "the consignor."
-        )
-        raise refuse(
-            "manifest.box_not_on_it", sentence, field="code", kind=Kind.CONFLICT,
-            box=boxes.shown(whole.box), codes=named(strange),
-        )  # fmt: skip
+        raise Refusal([not_on_it_whole(boxes.shown(whole.box), strange)])
     return [(lines[one.id], one) for one in whole.containers]
 
 
@@ -106,10 +96,6 @@ def partly(work: Work, chosen: Mapping[UUID, Container]) -> list[Problem]:
         within = [box_id, *(one.id for one in boxes.below(work.session, [box_id]))]
         left = [one for one in boxes.inside_of(work.session, within) if one.id not in chosen]
         if left:
-            sentence = N_("In box {code} with chosen ones, but not chosen: {codes}. Choose all of it, or take it out.")
-            facts: dict[str, Fact] = {
-                "code": boxes.codes(work.session, [box_id])[box_id],
-                "codes": named([pretty(ContainerCode(one.code)) for one in left]),
-            }
-            found.append(Problem("manifest.box_partly", sentence, facts, "container_ids", Kind.CONFLICT))
+            code = boxes.codes(work.session, [box_id])[box_id]
+            found.append(chosen_in_part(code, [pretty(ContainerCode(one.code)) for one in left]))
     return found
